@@ -1,0 +1,1 @@
+//! What changes the world, behind one trait: DNS updates and commands.

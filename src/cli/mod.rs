@@ -1,0 +1,1 @@
+//! The command line: arguments, and one short file per command.

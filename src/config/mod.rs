@@ -1,0 +1,1 @@
+//! The topology file: read raw, checked whole, every problem told at once.

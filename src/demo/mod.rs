@@ -1,0 +1,1 @@
+//! The embedded topology: the source document's two sites as real SIP, TLS and DNS servers on loopback, and their faults.

@@ -1,0 +1,14 @@
+//! What the field's things are and how they are judged. Pure: time comes in as an argument, nothing goes out.
+
+pub mod certificate;
+pub mod clean;
+pub mod finding;
+pub mod health;
+pub mod judge;
+pub mod name;
+pub mod observation;
+pub mod place;
+pub mod secret;
+pub mod server;
+pub mod topology;
+pub mod watch;

@@ -1,0 +1,1 @@
+//! The memory behind the picture: takes observations in, keeps states with hysteresis and history.

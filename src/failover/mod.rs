@@ -1,0 +1,1 @@
+//! Plans, rules and the run's state machine. Pure.

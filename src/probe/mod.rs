@@ -1,0 +1,1 @@
+//! Asks the network: SIP, TLS, DNS, state commands; each with a deadline, on a schedule, supervised.

@@ -1,0 +1,1 @@
+//! One check for each guideline of the source document. Pure.

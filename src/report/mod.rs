@@ -1,0 +1,1 @@
+//! The same model without a screen: text and JSON.

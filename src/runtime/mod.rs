@@ -1,0 +1,1 @@
+//! The loop: inbox, update, effects, draw when dirty; timers and signals.

@@ -1,0 +1,1 @@
+//! Draws the model. The only room that knows ratatui.
