@@ -1,1 +1,3 @@
 //! Codecs: bytes in, values out. Pure.
+
+pub mod sip;
