@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::name::{BackendName, DialPlanName, ForestName, Fqdn, SiteName};
+use super::observation::DnsKind;
 use super::secret::Secret;
 use super::server::{Server, Service, ServiceState, Transport};
 
@@ -364,6 +365,45 @@ impl Topology {
     #[must_use]
     pub fn zone_of(&self, name: &Fqdn) -> Option<&Zone> {
         self.zones.iter().filter(|zone| name.is_within(&zone.name)).max_by_key(|zone| zone.name.label_count())
+    }
+
+    /// Every DNS server that is asked, authoritative ones first, each once.
+    pub fn dns_servers(&self) -> impl Iterator<Item = (SocketAddr, DnsKind)> {
+        let mut servers: Vec<(SocketAddr, DnsKind)> = Vec::new();
+        let authoritative = self.zones.iter().flat_map(|zone| &zone.authoritative);
+        let all = authoritative.map(|server| (*server, DnsKind::Authoritative));
+        for (server, kind) in all.chain(self.resolvers.iter().map(|server| (*server, DnsKind::Resolver))) {
+            if !servers.iter().any(|(known, _)| *known == server) {
+                servers.push((server, kind));
+            }
+        }
+        servers.into_iter()
+    }
+
+    /// Servers that take updates of a zone, in the order in which the operator would use them.
+    #[must_use]
+    pub fn write_primaries(&self, zone: &Zone) -> &[WritePrimary] {
+        match zone.backend.as_ref().and_then(|backend| self.backends.get(backend)) {
+            Some(Backend::DnsUpdate(update)) => &update.write_primaries,
+            _ => &[],
+        }
+    }
+
+    /// The zone where a site's names move, when they do and a backend may change it.
+    #[must_use]
+    pub fn fenced_zone(&self, site: &Site) -> Option<&Zone> {
+        let moves = |server: &&Server| self.plans_of(&server.fqdn).any(|plan| plan.method == FailoverMethod::Dns);
+        let server = site.servers.iter().find(moves)?;
+        self.zone_of(&server.fqdn).filter(|zone| !self.write_primaries(zone).is_empty())
+    }
+
+    /// The name of a site's fence marker: `_switchboard.<site>.<zone>`, the site in lower case with hyphens for what DNS has not.
+    #[must_use]
+    pub fn marker_name(&self, site: &Site) -> Option<Fqdn> {
+        let zone = self.fenced_zone(site)?;
+        let label: String =
+            site.name.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        Fqdn::parse(&format!("_switchboard.{}.{}", label.trim_matches('-'), zone.name)).ok()
     }
 
     /// The service state that a server has in normal operation.

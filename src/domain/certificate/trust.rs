@@ -48,8 +48,7 @@ pub fn judge_trust(chain: &[Vec<u8>], roots: &Roots, now: Timestamp) -> TrustVer
         roots.certificates.iter().map(|root| CertificateDer::from(root.as_slice())).collect();
     let anchors: Vec<TrustAnchor<'_>> =
         anchors_der.iter().filter_map(|der| webpki::anchor_from_trusted_cert(der).ok()).collect();
-    let intermediates: Vec<CertificateDer<'_>> =
-        rest.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+    let intermediates: Vec<CertificateDer<'_>> = rest.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
     let verdict = end_entity.verify_for_usage(
         webpki::ALL_VERIFICATION_ALGS,
         &anchors,
@@ -77,10 +76,9 @@ fn moment(facts: &Facts, now: Timestamp) -> UnixTime {
 
 fn reason(error: &Error, facts: &Facts, rest: &[Vec<u8>]) -> &'static str {
     match error {
-        Error::UnknownIssuer if facts.self_signed => "self-signed",
+        Error::UnknownIssuer | Error::CaUsedAsEndEntity if facts.self_signed => "self-signed",
         Error::UnknownIssuer if rest.is_empty() => "unknown-issuer-or-missing-intermediate",
         Error::UnknownIssuer => "unknown-issuer",
-        Error::CaUsedAsEndEntity if facts.self_signed => "self-signed",
         Error::CaUsedAsEndEntity => "authority-as-leaf",
         Error::CertExpired { .. } => "expired-in-chain",
         Error::CertNotValidYet { .. } => "not-yet-valid-in-chain",
@@ -89,8 +87,9 @@ fn reason(error: &Error, facts: &Facts, rest: &[Vec<u8>]) -> &'static str {
         Error::PathLenConstraintViolated | Error::MaximumPathDepthExceeded => "path-length",
         Error::EndEntityUsedAsCa => "issuer-is-no-authority",
         Error::InvalidSignatureForPublicKey => "bad-signature",
-        Error::UnsupportedSignatureAlgorithmContext(_)
-        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => "weak-or-unknown-signature",
+        Error::UnsupportedSignatureAlgorithmContext(_) | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+            "weak-or-unknown-signature"
+        }
         _ => "not-acceptable",
     }
 }

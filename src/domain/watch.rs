@@ -1,1 +1,0 @@
-//! The memory behind the picture: takes observations in, keeps states with hysteresis and history.

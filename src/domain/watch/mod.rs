@@ -1,0 +1,103 @@
+//! The memory behind the picture: takes observations in, keeps states with hysteresis and history, says what they mean.
+//!
+//! Asks nobody: observations and the time come in, a [`Picture`] goes out.
+
+mod certificates;
+mod dns;
+mod findings;
+mod names;
+mod picture;
+mod plans;
+mod services;
+mod since;
+mod states;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::health::Hysteresis;
+use super::judge::Picture;
+use super::name::{BackendName, Fqdn};
+use super::observation::{Observation, Outcome, ProbeId};
+use super::topology::Topology;
+
+pub use since::SinceBook;
+
+/// What is remembered of everything that is probed.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    topology: Arc<Topology>,
+    services: BTreeMap<ProbeId, services::ServiceTrack>,
+    dns: BTreeMap<SocketAddr, dns::DnsTrack>,
+    zones: BTreeMap<Fqdn, dns::ZoneTrack>,
+    names: BTreeMap<Fqdn, names::NameTrack>,
+    states: BTreeMap<BackendName, states::StateTrack>,
+    since: SinceBook,
+}
+
+impl Watch {
+    /// Starts with nothing known; `since` is what an earlier console wrote down.
+    #[must_use]
+    pub fn new(topology: Arc<Topology>, since: SinceBook) -> Self {
+        Self {
+            topology,
+            services: BTreeMap::new(),
+            dns: BTreeMap::new(),
+            zones: BTreeMap::new(),
+            names: BTreeMap::new(),
+            states: BTreeMap::new(),
+            since,
+        }
+    }
+
+    /// The topology that is watched.
+    #[must_use]
+    pub fn topology(&self) -> &Arc<Topology> {
+        &self.topology
+    }
+
+    /// Since when each finding holds, to be kept for the next console.
+    #[must_use]
+    pub fn since(&self) -> &SinceBook {
+        &self.since
+    }
+
+    /// Takes one result in. Results of probes that the topology does not know are dropped.
+    pub fn absorb(&mut self, observation: Observation) {
+        let Observation { probe, at, outcome, .. } = observation;
+        match (&probe, outcome) {
+            (ProbeId::Sip { .. } | ProbeId::Pool { .. }, Outcome::Sip(outcome)) => self.absorb_sip(probe, outcome, at),
+            (ProbeId::Dns { server }, Outcome::Dns(outcome)) => self.absorb_dns(*server, outcome, at),
+            (ProbeId::State { backend }, Outcome::State(result)) => self.absorb_state(backend.clone(), result, at),
+            _ => {}
+        }
+    }
+
+    /// The judged picture at a moment.
+    pub fn picture(&mut self, now: Timestamp) -> Picture {
+        let mut picture = self.observed_picture(now);
+        let mut found = findings::collect(self, &picture);
+        self.since.settle(&mut found, now);
+        found.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.since.cmp(&b.since)).then(a.subject.cmp(&b.subject)));
+        picture.findings = found;
+        picture
+    }
+
+    fn counts(&self) -> Hysteresis {
+        Hysteresis { fall: self.topology.console.fall, rise: self.topology.console.rise }
+    }
+
+    /// After how long without a new result a thing is no longer believed.
+    fn too_old(&self) -> Duration {
+        self.topology.console.interval * 3 + self.topology.console.timeout * self.topology.console.fall.max(1)
+    }
+}
+
+/// Time from one moment to a later one; zero when it is not later.
+fn age(from: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(from)).unwrap_or_default()
+}

@@ -1,0 +1,211 @@
+//! SIP services of servers and pools: state, history, the newest session.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Watch, age, certificates};
+use crate::domain::health::{Class, Health, Tracker};
+use crate::domain::judge::{CertificateView, ServiceView, TlsView};
+use crate::domain::name::Fqdn;
+use crate::domain::observation::{ProbeId, SipAnswer, SipFailure, SipOutcome, TlsFailure, TlsSession};
+use crate::domain::server::{Listener, Service, Transport};
+
+/// How many round-trip times are kept.
+const HISTORY: usize = 60;
+
+/// What is remembered of one SIP service.
+#[derive(Debug, Clone)]
+pub(super) struct ServiceTrack {
+    pub(super) tracker: Tracker<Class>,
+    pub(super) newest: SipOutcome,
+    pub(super) at: Timestamp,
+    history: VecDeque<Option<Duration>>,
+    session: Option<Arc<TlsSession>>,
+    pub(super) certificate: Option<Arc<CertificateView>>,
+}
+
+/// Where a service is declared.
+pub(super) struct Declared {
+    pub(super) probe: ProbeId,
+    pub(super) listener: Listener,
+    pub(super) address: Option<std::net::SocketAddr>,
+}
+
+impl Watch {
+    pub(super) fn absorb_sip(&mut self, probe: ProbeId, outcome: SipOutcome, at: Timestamp) {
+        let Some(required) = self.required_names(&probe) else { return };
+        let class = Class::of(&outcome, self.topology.console.slow);
+        let rtt = outcome.result.as_ref().ok().map(end_to_end);
+        let counts = self.counts();
+        let topology = Arc::clone(&self.topology);
+        let track = self.services.entry(probe).or_insert_with(|| ServiceTrack::new(class, outcome.clone(), at));
+        if track.at != at || track.history.is_empty() {
+            if !track.history.is_empty() {
+                track.tracker.absorb(class, at, counts);
+            }
+            if track.history.len() == HISTORY {
+                track.history.pop_front();
+            }
+            track.history.push_back(rtt);
+        }
+        if let Some(session) = &outcome.tls {
+            let same = track.session.as_ref().is_some_and(|known| known.chain == session.chain);
+            if !same {
+                track.certificate = certificates::judge(&topology, &session.chain, &required, at).map(Arc::new);
+            }
+            track.session = Some(Arc::clone(session));
+        }
+        (track.newest, track.at) = (outcome, at);
+    }
+
+    /// Names that a probe's target must be able to show a certificate for; `None` when the topology does not know it.
+    fn required_names(&self, probe: &ProbeId) -> Option<Vec<Fqdn>> {
+        match probe {
+            ProbeId::Sip { server, .. } => {
+                self.topology.server(server).map(|server| self.topology.required_names(server))
+            }
+            ProbeId::Pool { pool } => {
+                self.topology.pools.iter().any(|known| known.fqdn == *pool).then(|| vec![pool.clone()])
+            }
+            _ => None,
+        }
+    }
+
+    /// The view of one service, whether or not it was ever asked.
+    pub(super) fn service_view(&self, declared: &Declared, now: Timestamp) -> ServiceView {
+        let mut view = empty_view(declared.listener, declared.address);
+        let Some(track) = self.services.get(&declared.probe) else { return view };
+        view.stale = age(track.at, now) > self.too_old();
+        view.class = Some(track.tracker.state);
+        view.health = if view.stale { Health::Unknown } else { track.tracker.state.health() };
+        view.since = Some(track.tracker.since);
+        view.at = Some(track.at);
+        view.flapping = track.tracker.flaps();
+        view.history = track.history.iter().copied().collect();
+        view.certificate.clone_from(&track.certificate);
+        view.tls = track.session.as_ref().map(|session| TlsView {
+            version: session.version.clone(),
+            suite: session.suite.clone(),
+            proved: session.proved,
+            at: session.at,
+        });
+        if let Ok(answer) = &track.newest.result {
+            let last = last_answer(answer);
+            view.code = Some(last.code);
+            view.reason = Some(last.reason.clone());
+            view.rtt = Some(end_to_end(answer));
+            view.software.clone_from(&last.server);
+        }
+        view.detail = detail(&track.newest);
+        view
+    }
+}
+
+impl ServiceTrack {
+    fn new(class: Class, newest: SipOutcome, at: Timestamp) -> Self {
+        Self {
+            tracker: Tracker::new(class, at),
+            newest,
+            at,
+            history: VecDeque::with_capacity(HISTORY),
+            session: None,
+            certificate: None,
+        }
+    }
+}
+
+fn empty_view(listener: Listener, address: Option<std::net::SocketAddr>) -> ServiceView {
+    let Listener { service, transport, .. } = listener;
+    ServiceView {
+        service,
+        transport,
+        address,
+        health: Health::Unknown,
+        class: None,
+        since: None,
+        at: None,
+        stale: false,
+        flapping: false,
+        code: None,
+        reason: None,
+        rtt: None,
+        history: Vec::new(),
+        detail: None,
+        software: None,
+        tls: None,
+        certificate: None,
+    }
+}
+
+/// A pool shows itself as one service.
+pub(super) fn pool_listener(transport: Transport, port: u16) -> Listener {
+    Listener { service: Service::Um, transport, port }
+}
+
+/// The answer behind a redirect, or the answer itself.
+fn last_answer(answer: &SipAnswer) -> &SipAnswer {
+    match answer.redirect.as_deref() {
+        Some(redirect) => redirect.result.as_ref().unwrap_or(answer),
+        None => answer,
+    }
+}
+
+/// Time for the answer and for the one behind a redirect.
+fn end_to_end(answer: &SipAnswer) -> Duration {
+    let behind = answer.redirect.as_deref().and_then(|redirect| redirect.result.as_ref().ok());
+    answer.rtt + behind.map_or(Duration::ZERO, |behind| behind.rtt)
+}
+
+/// What went wrong or is worth knowing, in one line.
+fn detail(outcome: &SipOutcome) -> Option<String> {
+    match &outcome.result {
+        Err(failure) => Some(failure_words(failure)),
+        Ok(answer) => {
+            let redirect = answer.redirect.as_deref().map(|redirect| match &redirect.result {
+                Ok(_) => format!("{} redirected to {}", answer.code, redirect.contact),
+                Err(failure) => format!("{} to {}: {}", answer.code, redirect.contact, failure_words(failure)),
+            });
+            let diagnostics = last_answer(answer).diagnostics.as_ref().map(|diagnostics| match &diagnostics.reason {
+                Some(reason) => format!("ms-diagnostics {}: {reason}", diagnostics.id),
+                None => format!("ms-diagnostics {}", diagnostics.id),
+            });
+            let retry = last_answer(answer).retry_after.map(|after| format!("asks to wait {} s", after.as_secs()));
+            let parts: Vec<String> = [redirect, diagnostics, retry].into_iter().flatten().collect();
+            (!parts.is_empty()).then(|| parts.join("; "))
+        }
+    }
+}
+
+/// A failure in plain words.
+#[must_use]
+pub(super) fn failure_words(failure: &SipFailure) -> String {
+    match failure {
+        SipFailure::Refused => "connection refused: nothing listens there".to_owned(),
+        SipFailure::Unreachable(why) => format!("cannot be reached: {why}"),
+        SipFailure::ConnectTimeout => "no answer to the connection attempt".to_owned(),
+        SipFailure::NoAddress(name) => format!("{name} has no address"),
+        SipFailure::Tls(failure) => tls_words(failure),
+        SipFailure::Silent => "connected, no SIP answer in time".to_owned(),
+        SipFailure::Reset => "connection reset by the peer".to_owned(),
+        SipFailure::Closed => "connection closed by the peer without an answer".to_owned(),
+        SipFailure::NotSip(what) => format!("answered with something that is no SIP: {what}"),
+        SipFailure::NotOurs(what) => format!("answered another request: {what}"),
+        SipFailure::RedirectNotFollowed(contact) => format!("redirect to {contact} not followed"),
+        SipFailure::Local(why) => format!("this console could not try: {why}"),
+    }
+}
+
+fn tls_words(failure: &TlsFailure) -> String {
+    match failure {
+        TlsFailure::Timeout => "TLS handshake not finished in time".to_owned(),
+        TlsFailure::Alert(alert) => format!("TLS refused by the peer: {alert}"),
+        TlsFailure::Legacy(what) => format!("{what}: certificate read without proof of the key, no session from here"),
+        TlsFailure::ClientCertificate(why) => format!("the peer wants a certificate of ours: {why}"),
+        TlsFailure::CutOff => "cut off in the TLS handshake".to_owned(),
+        TlsFailure::NotTls => "what answers there is not TLS".to_owned(),
+        TlsFailure::Other(why) => format!("TLS failed: {why}"),
+    }
+}

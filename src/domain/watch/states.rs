@@ -1,0 +1,142 @@
+//! Service state and membership, as the backends' state commands report them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{Watch, age};
+use crate::domain::health::{Class, Health, Tracker};
+use crate::domain::judge::StateView;
+use crate::domain::name::{BackendName, Fqdn};
+use crate::domain::observation::{CommandFailure, ProbeId, ServerState, StateReport};
+use crate::domain::server::ServiceState;
+use crate::domain::topology::{Backend, Command};
+
+/// What is remembered of one state command.
+#[derive(Debug, Clone)]
+pub(super) struct StateTrack {
+    /// `true` is a failed run.
+    pub(super) failing: Tracker<bool>,
+    pub(super) report: Option<StateReport>,
+    pub(super) error: Option<CommandFailure>,
+    pub(super) at: Timestamp,
+    /// When the report was read; a failed run keeps the older one.
+    pub(super) read_at: Option<Timestamp>,
+    /// Per server, whether the report and the wire disagree.
+    pub(super) contradicted: BTreeMap<Fqdn, Tracker<bool>>,
+}
+
+impl Watch {
+    pub(super) fn absorb_state(
+        &mut self,
+        backend: BackendName,
+        result: Result<StateReport, CommandFailure>,
+        at: Timestamp,
+    ) {
+        if !self.topology.backends.contains_key(&backend) {
+            return;
+        }
+        let counts = self.counts();
+        let failed = result.is_err();
+        let contradictions = result.as_ref().map(|report| self.contradictions(report)).unwrap_or_default();
+        let track = self.states.entry(backend).or_insert_with(|| StateTrack::new(failed, at));
+        if track.at < at {
+            track.failing.absorb(failed, at, counts);
+        }
+        track.at = at;
+        match result {
+            Ok(report) => (track.report, track.error, track.read_at) = (Some(report), None, Some(at)),
+            Err(failure) => track.error = Some(failure),
+        }
+        for (server, contradicted) in contradictions {
+            let known = track.contradicted.entry(server).or_insert_with(|| Tracker::new(false, at));
+            known.absorb(contradicted, at, counts);
+        }
+    }
+
+    /// Whether each reported state fits what the server answered last: one that takes no calls should not accept them.
+    fn contradictions(&self, report: &StateReport) -> BTreeMap<Fqdn, bool> {
+        let contradicts = |server: &Fqdn, state: &ServerState| {
+            let answers = self
+                .services
+                .iter()
+                .filter(|(probe, _)| matches!(probe, ProbeId::Sip { server: of, .. } if of == server));
+            let mut answers = answers.map(|(_, track)| track.tracker.raw());
+            state.state != ServiceState::Enabled && answers.any(|class| matches!(class, Class::Answers | Class::Slow))
+        };
+        report.servers.iter().map(|(server, state)| (server.clone(), contradicts(server, state))).collect()
+    }
+
+    /// What is reported of a server, unless that is too old to be believed.
+    pub(super) fn reported(&self, server: &Fqdn, now: Timestamp) -> Option<&ServerState> {
+        self.states.iter().find_map(|(backend, track)| {
+            let fresh = track.read_at.is_some_and(|at| age(at, now) <= self.state_too_old(backend));
+            fresh.then(|| track.report.as_ref()?.servers.get(server)).flatten()
+        })
+    }
+
+    /// Commands are slower than probes and have an interval of their own.
+    pub(super) fn state_too_old(&self, backend: &BackendName) -> std::time::Duration {
+        match self.command(backend) {
+            Some(command) => (command.interval + command.timeout) * (self.topology.console.fall.max(1) + 1),
+            None => self.too_old(),
+        }
+    }
+
+    pub(super) fn command(&self, backend: &BackendName) -> Option<&Command> {
+        match self.topology.backends.get(backend)? {
+            Backend::Command(command) if !command.state.is_empty() => Some(command),
+            _ => None,
+        }
+    }
+
+    pub(super) fn state_views(&self, now: Timestamp) -> Vec<StateView> {
+        let commands = self.topology.backends.keys().filter(|backend| self.command(backend).is_some());
+        commands
+            .map(|backend| {
+                let track = self.states.get(backend);
+                let stale = track.is_some_and(|track| age(track.at, now) > self.state_too_old(backend));
+                StateView {
+                    backend: backend.clone(),
+                    health: match track {
+                        Some(track) if !stale => {
+                            if track.failing.state {
+                                Health::Down
+                            } else {
+                                Health::Up
+                            }
+                        }
+                        _ => Health::Unknown,
+                    },
+                    at: track.map(|track| track.at),
+                    error: track.and_then(|track| track.error.as_ref()).map(failure_words),
+                }
+            })
+            .collect()
+    }
+}
+
+impl StateTrack {
+    fn new(failed: bool, at: Timestamp) -> Self {
+        Self {
+            failing: Tracker::new(failed, at),
+            report: None,
+            error: None,
+            at,
+            read_at: None,
+            contradicted: BTreeMap::new(),
+        }
+    }
+}
+
+/// A command's failure in plain words.
+pub(super) fn failure_words(failure: &CommandFailure) -> String {
+    match failure {
+        CommandFailure::NotStarted(why) => format!("could not be started: {why}"),
+        CommandFailure::Timeout => "did not end in time and was ended".to_owned(),
+        CommandFailure::Exit { code: Some(code), stderr } => format!("ended with exit code {code}: {stderr}"),
+        CommandFailure::Exit { code: None, stderr } => format!("was ended by a signal: {stderr}"),
+        CommandFailure::TooLong => "printed more than is read".to_owned(),
+        CommandFailure::Malformed(why) => format!("printed something that is not the documented JSON: {why}"),
+    }
+}
