@@ -1,3 +1,7 @@
 //! The program: reads the command line, runs the command, prints its error, ends with its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(switchboard::cli::run(std::env::args_os()))
+}

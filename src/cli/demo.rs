@@ -1,0 +1,115 @@
+//! `switchboard demo`: the embedded topology, with a console on it or alone; its faults.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::bail;
+use clap::{Subcommand, ValueEnum};
+
+use super::context::Context;
+use super::value::duration;
+
+/// The exit code of a demo that could not start, or a fault that could not be switched.
+pub(crate) const FAILED: u8 = 1;
+
+/// Run the embedded topology: two sites, four servers, real sockets on loopback
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+    /// How its dial plans fail over: names move, or servers are enabled and disabled
+    #[arg(long, value_enum, default_value_t = Design::Dns)]
+    pub(crate) design: Design,
+    /// Servers that answer everyone, or servers as real sites have them
+    #[arg(long, value_enum, default_value_t = Profile::Kind)]
+    pub(crate) profile: Profile,
+    /// TTL of the servers' records
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) ttl: Option<Duration>,
+    /// Time between two rounds of a probe
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) interval: Option<Duration>,
+    /// Run the topology alone, without a screen, until told to stop
+    #[arg(long, requires = "dir")]
+    pub(crate) serve: bool,
+    /// Where --serve writes switchboard.toml
+    #[arg(long, value_name = "DIR", requires = "serve")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  switchboard demo                                        the console on the embedded topology
+  switchboard demo --serve --dir /tmp/demo                the topology alone
+  switchboard --config /tmp/demo/switchboard.toml         the console on it, from another terminal
+  switchboard demo fault --dir /tmp/demo um1 stop         break something
+  switchboard demo fault --dir /tmp/demo um1 heal         mend it";
+
+/// What is done to a demo that runs in another process.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Switch a fault of a running demo, or list them
+    Fault(FaultArgs),
+    /// The demo's UM tool: reads and changes service states, JSON on standard input and output
+    #[command(hide = true)]
+    Um(UmArgs),
+}
+
+/// Arguments of `demo fault`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FaultArgs {
+    /// The directory of `demo --serve`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// um1 … um4, ns2, primary, resolver, pool, state-command, Tukwila, Dublin, console, or `heal` before `all`
+    #[arg(requires = "fault")]
+    pub(crate) subject: Option<String>,
+    /// What happens to it, or `heal`
+    pub(crate) fault: Option<String>,
+}
+
+/// Arguments of `demo um`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct UmArgs {
+    /// The directory of the demo
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// state, enable, disable, drain or check
+    pub(crate) verb: String,
+}
+
+/// The source document's two designs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Design {
+    /// All four servers are enabled; names move
+    Dns,
+    /// um3 and um4 are disabled until a failover enables them
+    EnableDisable,
+}
+
+/// How the demo's servers behave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Everyone gets 200
+    Kind,
+    /// 403 or silence to strangers, an old TLS server, long TTLs, a lagging DNS server
+    Field,
+}
+
+/// Runs the demo, or speaks to a running one.
+#[expect(clippy::unused_async, reason = "commands share one shape")]
+pub(crate) async fn run(args: Args, _context: &Context) -> anyhow::Result<u8> {
+    match args.verb {
+        Some(Verb::Fault(fault)) => {
+            let _ = (fault.dir, fault.subject, fault.fault);
+        }
+        Some(Verb::Um(um)) => {
+            let _ = (um.dir, um.verb);
+        }
+        None => {
+            let _ = (args.design, args.profile, args.ttl, args.interval, args.serve, args.dir);
+        }
+    }
+    bail!("the demo is not built yet")
+}
