@@ -1,1 +1,6 @@
 //! The embedded topology: the source document's two sites as real SIP, TLS and DNS servers on loopback, and their faults.
+
+pub mod error;
+pub mod pki;
+
+pub use error::DemoError;
