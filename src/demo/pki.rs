@@ -260,7 +260,7 @@ mod tests {
         let (facts, chain) = bench.leaf(Condition::Good);
         assert_eq!(facts.subject_cn.as_ref().unwrap().as_str(), OWN);
         assert!(facts.covers(&Fqdn::parse("um3.dublin.contoso.com").unwrap()));
-        assert_eq!(facts.left(bench.now).as_secs() / 86_400, 213);
+        assert_eq!(facts.days_left(bench.now), 213);
         assert_eq!(bench.by_both_sides(&chain), (true, true));
     }
 
@@ -268,7 +268,7 @@ mod tests {
     fn each_condition_is_what_its_name_says() {
         let bench = Bench::new();
         assert!(bench.leaf(Condition::Expired).0.not_after < bench.now);
-        assert_eq!(bench.leaf(Condition::Expiring).0.left(bench.now).as_secs() / 86_400, 5);
+        assert_eq!(bench.leaf(Condition::Expiring).0.days_left(bench.now), 5);
         let (facts, chain) = bench.leaf(Condition::SelfSigned);
         assert!(facts.self_signed);
         assert_eq!(bench.by_both_sides(&chain), (false, false));
