@@ -257,6 +257,12 @@ pub struct DnsAnswerView {
 }
 
 impl DnsAnswerView {
+    /// What went wrong, in plain words.
+    #[must_use]
+    pub fn error_words(&self) -> Option<String> {
+        self.answer.as_ref().err().map(super::watch::dns_failure_words)
+    }
+
     /// Seconds that caches hold the answer from `now` on: counted down at a resolver, constant at an authoritative server.
     #[must_use]
     pub fn ttl_left(&self, now: Timestamp) -> Option<u32> {

@@ -233,7 +233,8 @@ fn marker_class(values: &[Clean]) -> MarkerClass {
 }
 
 /// A DNS failure in plain words.
-pub(super) fn failure_words(failure: &DnsFailure) -> String {
+#[must_use]
+pub fn failure_words(failure: &DnsFailure) -> String {
     match failure {
         DnsFailure::Timeout => "no answer in time".to_owned(),
         DnsFailure::ConnectionRefused => "connection refused: nothing listens there".to_owned(),

@@ -181,7 +181,7 @@ fn detail(outcome: &SipOutcome) -> Option<String> {
 
 /// A failure in plain words.
 #[must_use]
-pub(super) fn failure_words(failure: &SipFailure) -> String {
+pub fn failure_words(failure: &SipFailure) -> String {
     match failure {
         SipFailure::Refused => "connection refused: nothing listens there".to_owned(),
         SipFailure::Unreachable(why) => format!("cannot be reached: {why}"),

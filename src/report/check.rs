@@ -1,0 +1,150 @@
+//! `check` as text: a first line as monitoring plugins write it, then the sites, then what needs a person.
+
+use std::fmt::Write as _;
+
+use super::words::{ago, milliseconds};
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::health::Health;
+use crate::domain::judge::{Picture, ServerView};
+use crate::domain::place::Place;
+use crate::domain::server::ServiceState;
+
+/// What a round of probes comes to, in the order of the exit codes of monitoring plugins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing needs a person.
+    Ok,
+    /// Something is worse than it should be.
+    Warning,
+    /// Calls are lost, or would be at the next failure.
+    Critical,
+    /// It cannot be said.
+    Unknown,
+}
+
+impl Status {
+    /// The status of a picture: the worst finding; unknown when nothing could be reached or nothing was asked.
+    #[must_use]
+    pub fn of(picture: &Picture) -> Self {
+        let healths = || picture.sites.iter().flat_map(|site| &site.servers).map(|server| server.health);
+        if picture.isolated || (healths().count() > 0 && healths().all(|health| health == Health::Unknown)) {
+            return Self::Unknown;
+        }
+        match picture.findings.iter().map(|finding| finding.severity).max() {
+            Some(Severity::Critical) => Self::Critical,
+            Some(Severity::Warning) => Self::Warning,
+            Some(Severity::Info) | None if healths().any(|health| health == Health::Unknown) => Self::Unknown,
+            Some(Severity::Info) | None => Self::Ok,
+        }
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The word in JSON; in capitals the first word of the text.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The whole text.
+#[must_use]
+pub fn text(picture: &Picture) -> String {
+    let mut text = first_line(picture);
+    for site in &picture.sites {
+        let role = if site.standby { "standby" } else { "active" };
+        let _ = writeln!(text, "\n{}  {role}  {}/{} up", site.name, site.healthy, site.servers.len());
+        for server in &site.servers {
+            let _ = writeln!(text, "  {}", server_line(picture, server));
+        }
+    }
+    for pool in &picture.pools {
+        let rtt = pool.service.rtt.map(milliseconds).unwrap_or_default();
+        let _ = writeln!(text, "\npool {}  {}  {rtt}", pool.fqdn, pool.service.health.word());
+    }
+    for plan in &picture.dial_plans {
+        let to = plan.to.as_ref().map_or_else(|| "nowhere".to_owned(), ToString::to_string);
+        let _ = writeln!(
+            text,
+            "dial plan {}  {} of {} in service  fails over by {} to {to}",
+            plan.name,
+            plan.in_service,
+            plan.members.len(),
+            plan.method.word()
+        );
+    }
+    if !picture.findings.is_empty() {
+        text.push_str("\nNeeds attention\n");
+    }
+    for finding in &picture.findings {
+        text.push_str(&finding_lines(finding, picture));
+    }
+    text
+}
+
+fn first_line(picture: &Picture) -> String {
+    let count = |severity| picture.findings.iter().filter(|finding| finding.severity == severity).count();
+    let servers: usize = picture.sites.iter().map(|site| site.servers.len()).sum();
+    let up: usize = picture.sites.iter().map(|site| site.healthy).sum();
+    let status = Status::of(picture);
+    let why = match status {
+        Status::Unknown if picture.isolated => ", nothing can be reached from here",
+        Status::Unknown => ", not every server could be judged",
+        _ => "",
+    };
+    format!(
+        "SWITCHBOARD {}: {up} of {servers} servers up, {} critical, {} warning{why}\n",
+        status.word().to_uppercase(),
+        count(Severity::Critical),
+        count(Severity::Warning),
+    )
+}
+
+fn server_line(picture: &Picture, server: &ServerView) -> String {
+    let services = server.services.iter().map(|service| {
+        let answer = match (service.code, &service.reason) {
+            _ if service.at.is_none() => "no result yet".to_owned(),
+            (Some(code), Some(reason)) => format!("{code} {reason}"),
+            _ => service.detail.clone().unwrap_or_default(),
+        };
+        let rtt = service.rtt.map(milliseconds).unwrap_or_default();
+        let name = if server.services.len() > 1 { format!("{} ", service.service) } else { String::new() };
+        format!("{name}{answer} {rtt}").trim_end().to_owned()
+    });
+    let days = server.services.iter().filter_map(|service| {
+        service.certificate.as_ref()?.facts.as_ref().ok().map(|facts| facts.days_left(picture.at))
+    });
+    let certificate = days.min().map(|days| format!("  certificate {days} d")).unwrap_or_default();
+    let state = match server.state {
+        Some(ServiceState::Enabled) | None => String::new(),
+        Some(state) => format!("  {state}"),
+    };
+    let place = match &server.place {
+        Place::Home | Place::Unknown => String::new(),
+        Place::Moved { to } => format!("  name at {to}"),
+        other => format!("  name {}", other.word()),
+    };
+    let services = services.collect::<Vec<_>>().join(" | ");
+    format!("{:<9}{:<28} {services}{certificate}{state}{place}", server.health.word(), server.fqdn.as_str())
+}
+
+fn finding_lines(finding: &Finding, picture: &Picture) -> String {
+    let since = ago(finding.since, picture.at);
+    format!(
+        "  {:<8} {}  [{}] since {since}\n           {}\n           {}\n",
+        finding.severity.word(),
+        finding.message,
+        finding.id,
+        finding.evidence,
+        finding.advice
+    )
+}
