@@ -1,5 +1,18 @@
 //! Asks the network: SIP, TLS, DNS, state commands; each with a deadline, on a schedule, supervised.
 
 mod clock;
+mod supervisor;
 
 pub use clock::Clock;
+pub use supervisor::{Ask, Scheduled, Supervisor};
+
+use crate::domain::clean::Clean;
+use crate::domain::observation::{CommandFailure, Outcome, ProbeId};
+
+/// What is reported when a try came to no end of its own. Of SIP and DNS nothing is known then, so nothing is reported.
+fn failed_inside(probe: &ProbeId, why: &Clean) -> Option<Outcome> {
+    match probe {
+        ProbeId::State { .. } => Some(Outcome::State(Err(CommandFailure::NotStarted(why.clone())))),
+        _ => None,
+    }
+}
