@@ -1,5 +1,6 @@
 //! The embedded topology: the source document's two sites as real SIP, TLS and DNS servers on loopback, and their faults.
 
+pub mod dns;
 pub mod error;
 pub mod pki;
 

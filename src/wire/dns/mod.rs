@@ -1,0 +1,11 @@
+//! DNS messages (RFC 1035, 2136, 8945) on hickory-proto: what is asked, what an answer says, how both are signed.
+//!
+//! Knows no socket and no clock: ids and times come in as arguments.
+
+pub mod code;
+pub mod name;
+pub mod tsig;
+pub mod walk;
+
+pub use name::{to_fqdn, to_name};
+pub use tsig::TsigKey;
