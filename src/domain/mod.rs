@@ -1,5 +1,6 @@
 //! What the field's things are and how they are judged. Pure: time comes in as an argument, nothing goes out.
 
+pub mod act;
 pub mod certificate;
 pub mod clean;
 pub mod finding;
