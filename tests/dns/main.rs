@@ -1,0 +1,6 @@
+//! DNS on real sockets: the demo's servers behind dig and nsupdate, the probe against them and against BIND.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
+
+mod primary;
+mod support;
