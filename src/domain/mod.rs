@@ -6,6 +6,7 @@ pub mod clean;
 pub mod finding;
 pub mod health;
 pub mod judge;
+pub mod marker;
 pub mod name;
 pub mod observation;
 pub mod place;

@@ -7,6 +7,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::name::{BackendName, DialPlanName, ForestName, Fqdn, SiteName};
 use super::observation::DnsKind;
 use super::secret::Secret;
@@ -294,7 +296,8 @@ pub struct Site {
 }
 
 /// How a dial plan fails over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FailoverMethod {
     /// The names of the failed servers are pointed at their partners.
     Dns,

@@ -1,1 +1,4 @@
-//! Plans, rules and the run's state machine. Pure.
+//! Plans, rules and the run's state machine. Pure: what was observed and the time come in, decisions go out.
+
+mod canonical;
+pub mod plan;
