@@ -3,5 +3,6 @@
 pub mod dns;
 pub mod error;
 pub mod pki;
+pub mod sip;
 
 pub use error::DemoError;

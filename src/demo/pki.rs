@@ -77,6 +77,12 @@ pub struct Authorities {
     now: Timestamp,
 }
 
+impl Condition {
+    /// Every condition.
+    pub const ALL: &[Self] =
+        &[Self::Good, Self::Expired, Self::Expiring, Self::SelfSigned, Self::MissingName, Self::WrongAuthority];
+}
+
 impl Authorities {
     /// Makes all of them new; `now` is the moment that validity is counted from.
     pub fn new(now: Timestamp) -> Result<Self, DemoError> {
