@@ -50,7 +50,8 @@ impl Part {
 }
 
 const ALLOW: &str = "INVITE, ACK, CANCEL, OPTIONS, BYE, INFO";
-const KNOWN: &[&str] = &["INVITE", "ACK", "CANCEL", "OPTIONS", "BYE", "INFO", "REGISTER", "SUBSCRIBE", "NOTIFY", "REFER"];
+const KNOWN: &[&str] =
+    &["INVITE", "ACK", "CANCEL", "OPTIONS", "BYE", "INFO", "REGISTER", "SUBSCRIBE", "NOTIFY", "REFER"];
 
 /// The answer; `None` where there is none to give.
 pub(super) fn answer(role: &Role, request: &Message, source: SocketAddr, conduct: Conduct) -> Option<Vec<u8>> {

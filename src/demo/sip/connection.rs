@@ -54,7 +54,12 @@ impl Server {
     }
 
     /// Returns whether the connection is to be reset rather than closed.
-    async fn until_cut_off(&self, stream: &mut TcpStream, source: SocketAddr, mut conduct: watch::Receiver<Conduct>) -> bool {
+    async fn until_cut_off(
+        &self,
+        stream: &mut TcpStream,
+        source: SocketAddr,
+        mut conduct: watch::Receiver<Conduct>,
+    ) -> bool {
         let before = *conduct.borrow_and_update();
         let mut talk = pin!(self.talk(stream, source, conduct.clone()));
         loop {
@@ -134,7 +139,11 @@ struct Peer {
 }
 
 /// Sends an answer, if there is one. `false` when the peer is gone.
-async fn say<S: AsyncWrite + Unpin>(stream: &mut S, bytes: Option<Vec<u8>>, conduct: &watch::Receiver<Conduct>) -> bool {
+async fn say<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    bytes: Option<Vec<u8>>,
+    conduct: &watch::Receiver<Conduct>,
+) -> bool {
     let speech = conduct.borrow().speech;
     let bytes = match speech {
         Speech::Garbage => GARBAGE.to_vec(),

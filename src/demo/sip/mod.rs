@@ -177,7 +177,9 @@ fn carrier(
     Ok(connection::Carrier::Tls(TlsAcceptor::from(Arc::new(config))))
 }
 
-fn asks_certificate(root: CertificateDer<'static>) -> Result<Arc<dyn rustls::server::danger::ClientCertVerifier>, DemoError> {
+fn asks_certificate(
+    root: CertificateDer<'static>,
+) -> Result<Arc<dyn rustls::server::danger::ClientCertVerifier>, DemoError> {
     let mut roots = RootCertStore::empty();
     roots.add(root).map_err(|error| DemoError::Certificate(error.to_string()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
