@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cast::Cast;
+use super::dns::{Primary, Resolver};
 use super::error::DemoError;
 use super::faults::{Active, ActiveSet, FAULTS, find_fault, find_subject, subjects};
 use super::stage::Stage;
@@ -138,7 +139,19 @@ impl FaultBoard {
         Told::Print(crate::wire::um_state::print(&self.0.stage.um.document(is("lie"))))
     }
 
-    pub(super) fn cast(&self) -> &Cast {
+    /// The primary name server, for whoever changes the zone from inside or reads what was done to it.
+    #[must_use]
+    pub fn primary(&self) -> &Primary {
+        self.0.stage.names.primary()
+    }
+
+    /// The resolver, for whoever flushes it.
+    #[must_use]
+    pub fn resolver(&self) -> &Resolver {
+        self.0.stage.names.resolver()
+    }
+
+    fn cast(&self) -> &Cast {
         &self.0.stage.cast
     }
 

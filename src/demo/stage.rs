@@ -8,6 +8,7 @@ use crate::domain::server::{Service, ServiceState};
 use super::cast::{Cast, Host, POOL, Profile};
 use super::error::DemoError;
 use super::faults::ActiveSet;
+use super::names::Names;
 use super::pki::Authorities;
 use super::sip::{Conduct, Part, Role, SipServer, Strangers};
 use super::um_service::UmService;
@@ -22,11 +23,13 @@ pub(super) struct Stage {
     pub(super) pool: SipServer,
     /// The Exchange organisation.
     pub(super) um: UmService,
+    /// The DNS servers.
+    pub(super) names: Names,
 }
 
 impl Stage {
     /// Starts all servers.
-    pub(super) fn start(cast: Cast, authorities: &Authorities) -> Result<Self, DemoError> {
+    pub(super) fn start(cast: Cast, authorities: &Authorities, names: Names) -> Result<Self, DemoError> {
         let mut servers = BTreeMap::new();
         for host in cast.hosts() {
             let server = SipServer::start(role(&cast, host)?, authorities, Conduct::good(host.normal))?;
@@ -34,11 +37,11 @@ impl Stage {
         }
         let pool = SipServer::start(pool_role(&cast)?, authorities, Conduct::good(ServiceState::Enabled))?;
         let um = UmService::new(&cast);
-        Ok(Self { cast, servers, pool, um })
+        Ok(Self { cast, servers, pool, um, names })
     }
 
     /// Brings every server in line with the faults that are on.
-    pub(super) async fn play(&self, _before: &ActiveSet, after: &ActiveSet) -> Result<(), DemoError> {
+    pub(super) async fn play(&self, before: &ActiveSet, after: &ActiveSet) -> Result<(), DemoError> {
         for host in self.cast.hosts() {
             self.um.hold_new_calls(&host.fqdn(), after.has(host.token, "no-new-calls"));
             let state = self.um.state(&host.fqdn()).unwrap_or(host.normal);
@@ -47,7 +50,7 @@ impl Stage {
             }
         }
         self.pool.behave(after.conduct(&self.cast, "pool", ServiceState::Enabled));
-        Ok(())
+        self.names.play(&self.cast, before, after).await
     }
 }
 
