@@ -1,13 +1,20 @@
 //! `switchboard demo`: the embedded topology, with a console on it or alone; its faults.
 
+mod fault;
+mod serve;
+mod um;
+
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
 
 use super::context::Context;
 use super::value::duration;
+use crate::demo;
+use crate::probe::Clock;
 
 /// The exit code of a demo that could not start, or a fault that could not be switched.
 pub(crate) const FAILED: u8 = 1;
@@ -62,7 +69,7 @@ pub(crate) struct FaultArgs {
     /// The directory of `demo --serve`
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: PathBuf,
-    /// um1 … um4, ns2, primary, resolver, pool, state-command, Tukwila, Dublin, console, or `heal` before `all`
+    /// um1 … um4, ns2, primary, resolver, pool, state-command, Tukwila, Dublin, console, marker, or `heal` before `all`
     #[arg(requires = "fault")]
     pub(crate) subject: Option<String>,
     /// What happens to it, or `heal`
@@ -75,8 +82,24 @@ pub(crate) struct UmArgs {
     /// The directory of the demo
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: PathBuf,
-    /// state, enable, disable, drain or check
-    pub(crate) verb: String,
+    /// What to read or change
+    #[arg(value_enum)]
+    pub(crate) verb: Tool,
+}
+
+/// What the UM tool does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tool {
+    /// Print the state of all servers
+    State,
+    /// Put the server named on standard input into service
+    Enable,
+    /// Take it out of service
+    Disable,
+    /// Let it take no new calls
+    Drain,
+    /// Prove that the tool is there
+    Check,
 }
 
 /// The source document's two designs.
@@ -97,19 +120,33 @@ pub(crate) enum Profile {
     Field,
 }
 
-/// Runs the demo, or speaks to a running one.
-#[expect(clippy::unused_async, reason = "commands share one shape")]
-pub(crate) async fn run(args: Args, _context: &Context) -> anyhow::Result<u8> {
-    match args.verb {
-        Some(Verb::Fault(fault)) => {
-            let _ = (fault.dir, fault.subject, fault.fault);
-        }
-        Some(Verb::Um(um)) => {
-            let _ = (um.dir, um.verb);
-        }
-        None => {
-            let _ = (args.design, args.profile, args.ttl, args.interval, args.serve, args.dir);
-        }
+impl Args {
+    /// What the demo needs to start in a directory.
+    pub(crate) fn options(&self, dir: PathBuf) -> anyhow::Result<demo::Options> {
+        let program =
+            std::env::current_exe().context("cannot find this program, which the demo uses as its UM tool")?;
+        let clock = Clock::start();
+        let mut options = demo::Options::new(dir, program, Arc::new(move || clock.now()));
+        options.design = match self.design {
+            Design::Dns => demo::Design::Dns,
+            Design::EnableDisable => demo::Design::EnableDisable,
+        };
+        options.profile = match self.profile {
+            Profile::Kind => demo::Profile::Kind,
+            Profile::Field => demo::Profile::Field,
+        };
+        options.ttl = self.ttl;
+        options.interval = self.interval.unwrap_or(options.interval);
+        Ok(options)
     }
-    bail!("the demo is not built yet")
+}
+
+/// Runs the demo, or speaks to a running one.
+pub(crate) async fn run(args: Args, _context: &Context) -> anyhow::Result<u8> {
+    match (&args.verb, &args.dir) {
+        (Some(Verb::Fault(fault)), _) => fault::run(fault).await,
+        (Some(Verb::Um(um)), _) => um::run(um).await,
+        (None, Some(dir)) if args.serve => serve::run(args.options(dir.clone())?).await,
+        (None, _) => bail!("the console is not built yet; run the demo alone with --serve --dir DIR"),
+    }
 }

@@ -1,6 +1,7 @@
 //! Asks the network: SIP, TLS, DNS, state commands; each with a deadline, on a schedule, supervised.
 
 mod clock;
+pub mod membership;
 mod supervisor;
 
 pub use clock::Clock;

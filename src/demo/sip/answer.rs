@@ -1,5 +1,6 @@
 //! What a SIP server of the demo answers to a request, by its part and its conduct. Bytes as Unified Messaging writes them.
 
+use std::fmt::Write;
 use std::net::SocketAddr;
 
 use crate::domain::name::Fqdn;
@@ -59,33 +60,30 @@ pub(super) fn answer(role: &Role, request: &Message, source: SocketAddr, conduct
     if method == "ACK" || conduct.speech == Speech::Hanging {
         return None;
     }
-    let reply = reply(role, request, method, conduct)?.source(source).header("Server", role.part.software());
+    let reply = reply(role, request, method, conduct).source(source).header("Server", role.part.software());
     Some(as_unified_messaging_writes(&reply.to_bytes()))
 }
 
-fn reply<'a>(role: &Role, request: &'a Message, method: &str, conduct: Conduct) -> Option<Reply<'a>> {
+fn reply<'a>(role: &Role, request: &'a Message, method: &str, conduct: Conduct) -> Reply<'a> {
     if check_request(request).is_err() {
-        return Some(Reply::to(request, 400, "Bad Request"));
+        return Reply::to(request, 400, "Bad Request");
     }
-    match conduct.speech {
-        Speech::Forbidden => return Some(Reply::to(request, 403, "Forbidden")),
-        Speech::Unavailable => return Some(unavailable(role, request, "The service is not available")),
-        _ => {}
-    }
-    Some(match method {
-        "OPTIONS" => options(role, request, conduct.state),
-        "INVITE" => invite(role, request, conduct.state),
-        "BYE" | "CANCEL" | "INFO" => Reply::to(request, 481, "Call Leg/Transaction Does Not Exist"),
-        known if KNOWN.contains(&known) => Reply::to(request, 405, "Method Not Allowed").header("Allow", ALLOW),
+    match (conduct.speech, method) {
+        (Speech::Forbidden, _) => Reply::to(request, 403, "Forbidden"),
+        (Speech::Unavailable, _) => unavailable(role, request, "The service is not available"),
+        (_, "OPTIONS") => options(role, request, conduct.state),
+        (_, "INVITE") => invite(role, request, conduct.state),
+        (_, "BYE" | "CANCEL" | "INFO") => Reply::to(request, 481, "Call Leg/Transaction Does Not Exist"),
+        (_, known) if KNOWN.contains(&known) => Reply::to(request, 405, "Method Not Allowed").header("Allow", ALLOW),
         _ => Reply::to(request, 501, "Not Implemented"),
-    })
+    }
 }
 
 fn options<'a>(role: &Role, request: &'a Message, state: ServiceState) -> Reply<'a> {
     match state {
         ServiceState::Enabled => Reply::to(request, 200, "OK")
             .header("Allow", ALLOW)
-            .header("ALLOW", ALLOW.to_lowercase())
+            .header("Allow", ALLOW)
             .header("Accept", "application/sdp"),
         ServiceState::NoNewCalls => unavailable(role, request, "The service takes no new calls"),
         ServiceState::Disabled => unavailable(role, request, "The service is disabled"),
@@ -109,23 +107,20 @@ fn unavailable<'a>(role: &Role, request: &'a Message, reason: &str) -> Reply<'a>
     Reply::to(request, 503, "Service Unavailable").header("ms-diagnostics", diagnostics)
 }
 
-/// Header names in upper case, all Via values on one line.
+/// Header names in upper case, all Via values on one line, Allow in both spellings.
 fn as_unified_messaging_writes(reply: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(reply);
-    let head = text.trim_end_matches("\r\n");
-    let mut lines = head.split("\r\n");
+    let mut lines = text.trim_end_matches("\r\n").split("\r\n");
     let mut out = lines.next().unwrap_or_default().to_owned();
-    let mut after_via = false;
+    let mut before = "";
     for line in lines {
         let (name, value) = line.split_once(": ").unwrap_or((line, ""));
-        let via = name.eq_ignore_ascii_case("Via");
-        if via && after_via {
-            out += ", ";
-        } else {
-            out += &format!("\r\n{}: ", name.to_uppercase());
-        }
-        out += value;
-        after_via = via;
+        let _ = match (name, before) {
+            ("Via", "Via") => write!(out, ", {value}"),
+            ("Allow", "Allow") => write!(out, "\r\n{name}: {value}"),
+            _ => write!(out, "\r\n{}: {value}", name.to_uppercase()),
+        };
+        before = name;
     }
     (out + "\r\n\r\n").into_bytes()
 }
