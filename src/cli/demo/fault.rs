@@ -14,7 +14,7 @@ pub(crate) async fn run(args: &FaultArgs) -> anyhow::Result<u8> {
     };
     match ask(&args.dir, request).await? {
         Response::Done => {}
-        Response::Switches { switches } => output::print(&output::clean_lines(&table(&switches)))?,
+        Response::Switches { switches } => output::line(&output::clean_lines(&table(&switches)))?,
         Response::Fail { message } => bail!(message),
         other => bail!("the demo gave another answer than was asked for: {other:?}"),
     }
