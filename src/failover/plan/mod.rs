@@ -19,10 +19,8 @@ use crate::domain::topology::FailoverMethod;
 pub use file::PlanError;
 pub use id::{RunId, RunIdError, StepId};
 pub use parts::{Caches, Column, Direction, Evidence, Fence, LeftOut, Mode, OpenItem, Pair, RuleOutcome, Verdict};
-pub use step::{
-    Acceptance, Action, CacheWait, CommandCall, Effect, Path, ReadBack, SipCheck, SipTarget, SipWant, Soak, Step, Verb,
-};
-pub use update::{Change, DnsUpdate, Image, MarkerBefore, MarkerChange, PartnerMarker, Purpose, RrSet, RrType};
+pub use step::{Acceptance, Action, CacheWait, CommandStep, Path, ReadBack, SipCheck, SipTarget, SipWant, Soak, Step};
+pub use update::{DnsUpdate, MarkerBefore, MarkerChange, PartnerMarker, Purpose, RecordSet, inverse};
 
 /// The version of the plan file that this program writes and reads.
 pub const VERSION: u32 = 1;

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::id::StepId;
-use super::update::{DnsUpdate, RrSet};
-use crate::domain::name::{BackendName, Fqdn};
-use crate::domain::server::{Service, ServiceState, Transport};
+use super::update::{DnsUpdate, RecordSet};
+use crate::domain::act::Call;
+use crate::domain::name::Fqdn;
+use crate::domain::server::{Service, Transport};
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub struct Step {
     pub undo: String,
     /// The exact undo, where it is not the update's own inverse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub undo_command: Option<Box<CommandCall>>,
+    pub undo_command: Option<Box<Call>>,
     /// The last moment of this step, in seconds after it began.
     pub deadline_seconds: u64,
 }
@@ -40,7 +41,7 @@ pub enum Action {
     /// One signed update to one zone at one server.
     DnsUpdate(Box<DnsUpdate>),
     /// One command without a shell.
-    Command(Box<CommandCall>),
+    Command(Box<CommandStep>),
     /// SIP OPTIONS, to a fixed address or through the resolvers.
     SipCheck(SipCheck),
     /// The records as authoritative servers answer them.
@@ -75,72 +76,21 @@ impl Action {
     }
 }
 
-/// What a command is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verb {
-    /// Ends the calls it has, takes no new ones.
-    Drain,
-    /// Into service.
-    Enable,
-    /// Out of service.
-    Disable,
-}
-
-impl Verb {
-    /// The word of files and JSON.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Drain => "drain",
-            Self::Enable => "enable",
-            Self::Disable => "disable",
-        }
-    }
-
-    /// The service state that proves its effect.
-    #[must_use]
-    pub fn effect(self) -> ServiceState {
-        match self {
-            Self::Drain => ServiceState::NoNewCalls,
-            Self::Enable => ServiceState::Enabled,
-            Self::Disable => ServiceState::Disabled,
-        }
-    }
-}
-
-/// A command, exactly.
+/// A command, exactly, and what proves that it had its effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommandCall {
-    /// The backend whose command it is.
-    pub backend: BackendName,
-    /// What it is for.
-    pub verb: Verb,
-    /// The server that it acts on.
-    pub server: Fqdn,
-    /// Program and arguments, run without a shell; constants of the topology file.
-    pub argv: Vec<String>,
-    /// What it gets on standard input: `{"server": …, "run": …, "verb": …}`.
+pub struct CommandStep {
+    /// The side effect.
+    #[serde(flatten)]
+    pub call: Call,
+    /// What the command gets on standard input.
     pub stdin: Value,
-    /// The state before.
-    pub before: Option<ServiceState>,
-    /// What the state command has to show afterwards.
-    pub effect: Effect,
+    /// How long the effect may take to be seen, in seconds.
+    pub effect_within_seconds: u64,
+    /// Whether it is enough that the directory holds the new state, because the host cannot be reached (an open item until it is
+    /// read back).
+    pub recorded_is_enough: bool,
     /// Whether it may be issued again when its outcome stays unknown after the effect wait.
     pub idempotent: bool,
-    /// Deadline of the command itself, in seconds.
-    pub timeout_seconds: u64,
-}
-
-/// What proves that a command had its effect.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Effect {
-    /// The service state over all requesters.
-    pub state: ServiceState,
-    /// How long it may take to be seen, in seconds.
-    pub within_seconds: u64,
-    /// Whether it is enough that the directory holds it, because the host cannot be reached (an open item until it is read back).
-    pub recorded_is_enough: bool,
 }
 
 /// SIP OPTIONS to each of some listeners.
@@ -199,7 +149,7 @@ pub struct ReadBack {
     /// Whether a server that cannot be reached is excused by name, and watched.
     pub excuse_unreachable: bool,
     /// What each has to show: values and TTL.
-    pub records: Vec<RrSet>,
+    pub records: Vec<RecordSet>,
 }
 
 /// The caches' horizon.
@@ -210,7 +160,7 @@ pub struct CacheWait {
     /// The resolvers of the sending pools, before the address map: when all show the new answer the wait is over.
     pub resolvers: Vec<SocketAddr>,
     /// What they have to show (values only).
-    pub records: Vec<RrSet>,
+    pub records: Vec<RecordSet>,
 }
 
 /// Proof by a call.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::domain::act::{RecordChange, RecordKind, RrSet};
 use crate::domain::marker::Marker;
 use crate::domain::name::{BackendName, Fqdn};
 
@@ -10,12 +11,12 @@ fn name(text: &str) -> Fqdn {
     Fqdn::parse(text).unwrap()
 }
 
-fn image(last: u8) -> Image {
-    Image { ttl: 60, values: vec![[192, 0, 2, last].into()] }
+fn set(last: u8) -> RrSet {
+    RrSet { ttl: 60, values: vec![[192, 0, 2, last].into()] }
 }
 
 fn update() -> DnsUpdate {
-    let change = |host, rtype, before, after| Change { name: name(host), rtype, before, after };
+    let change = |host, kind, before, after| RecordChange { name: name(host), kind, before, after };
     DnsUpdate {
         purpose: Purpose::Move,
         backend: BackendName::new("corp-dns"),
@@ -23,8 +24,8 @@ fn update() -> DnsUpdate {
         primary: "192.0.2.53:53".parse().unwrap(),
         key: Some(name("switchboard")),
         changes: vec![
-            change("um1.tukwila.contoso.com", RrType::A, Some(image(11)), Some(image(23))),
-            change("um1.tukwila.contoso.com", RrType::Aaaa, None, None),
+            change("um1.tukwila.contoso.com", RecordKind::A, set(11), set(23)),
+            change("um1.tukwila.contoso.com", RecordKind::Aaaa, RrSet::default(), RrSet::default()),
         ],
         marker: Some(MarkerChange {
             name: name("_switchboard.tukwila.contoso.com"),
@@ -184,12 +185,15 @@ fn a_renewed_plan_has_another_hash_and_the_same_actions() {
 }
 
 #[test]
-fn prerequisites_deletions_and_additions_follow_from_the_images() {
-    let mut update = update();
-    update.changes[1].after = Some(Image { ttl: 60, values: vec!["2001:db8::23".parse().unwrap()] });
-    assert_eq!(update.must_exist().count(), 1);
-    assert_eq!(update.must_not_exist().collect::<Vec<_>>(), [(&name("um1.tukwila.contoso.com"), RrType::Aaaa)]);
-    assert_eq!(update.deletions().count(), 1);
-    assert_eq!(update.additions().count(), 2);
-    assert_eq!(update.changes[0].inverse().inverse(), update.changes[0]);
+fn the_act_of_an_update_carries_both_markers_as_prerequisites_and_writes_its_own() {
+    let update = update();
+    let act = update.act(Some("old"), "new");
+    assert_eq!(act.records, update.changes);
+    let texts = |m: &crate::domain::act::MarkerChange| (m.before.clone(), m.after.clone());
+    assert_eq!(
+        act.markers.iter().map(texts).collect::<Vec<_>>(),
+        [(Some("old".into()), Some("new".into())), (None, None)]
+    );
+    assert_eq!(inverse(&inverse(&update.changes[0])), update.changes[0]);
+    assert_eq!(RecordSet::before(&update.changes[0]).values, set(11).values);
 }

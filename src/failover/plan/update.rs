@@ -1,114 +1,50 @@
 //! A DNS update, exactly: which records, from what to what, fenced by which marker (RFC 2136).
 //!
-//! Prerequisites, deletions and additions follow from the before- and after-images; they are not written down twice.
+//! Prerequisites, deletions and additions follow from the before- and after-images; they are not written down twice. A set
+//! without values stands for "no such records".
 
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
 use super::id::StepId;
+use crate::domain::act::{self, RecordChange, RecordKind, RrSet, Update};
 use crate::domain::marker::Marker;
 use crate::domain::name::{BackendName, Fqdn};
 
-/// The record types that a plan touches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum RrType {
-    /// IPv4 addresses.
-    A,
-    /// IPv6 addresses.
-    Aaaa,
-}
-
-impl RrType {
-    /// The type as DNS writes it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::Aaaa => "AAAA",
-        }
-    }
-
-    /// Whether an address belongs into records of this type.
-    #[must_use]
-    pub fn holds(self, address: &IpAddr) -> bool {
-        address.is_ipv4() == (self == Self::A)
-    }
-}
-
-impl fmt::Display for RrType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
-
-/// The records of one name and type. There is no empty one: absence is `None` where one may be absent.
+/// The records of one name and type, as servers should show them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RrSet {
+pub struct RecordSet {
     /// Its name.
     pub name: Fqdn,
     /// Its type.
     #[serde(rename = "type")]
-    pub rtype: RrType,
+    pub kind: RecordKind,
     /// Seconds that caches may hold it.
     pub ttl: u32,
-    /// Its addresses, sorted.
+    /// Its addresses, sorted; empty when there should be none.
     pub values: Vec<IpAddr>,
 }
 
-/// Values and TTL of a record set whose name and type stand beside it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Image {
-    /// Seconds that caches may hold it.
-    pub ttl: u32,
-    /// Its addresses, sorted, at least one.
-    pub values: Vec<IpAddr>,
+impl RecordSet {
+    /// What should be there after a change.
+    #[must_use]
+    pub fn after(change: &RecordChange) -> Self {
+        let RrSet { ttl, values } = change.after.clone();
+        Self { name: change.name.clone(), kind: change.kind, ttl, values }
+    }
+
+    /// What was there before a change.
+    #[must_use]
+    pub fn before(change: &RecordChange) -> Self {
+        Self::after(&inverse(change))
+    }
 }
 
-/// What becomes of the records of one name and type.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    /// The name.
-    pub name: Fqdn,
-    /// The type.
-    #[serde(rename = "type")]
-    pub rtype: RrType,
-    /// What stands there now; absent when there is none.
-    pub before: Option<Image>,
-    /// What stands there afterwards; absent when there is none.
-    pub after: Option<Image>,
-}
-
-impl Change {
-    /// Whether values or TTL change.
-    #[must_use]
-    pub fn changes(&self) -> bool {
-        self.before != self.after
-    }
-
-    /// The record set afterwards.
-    #[must_use]
-    pub fn after_set(&self) -> Option<RrSet> {
-        self.after.as_ref().map(|image| self.set(image))
-    }
-
-    /// The record set before.
-    #[must_use]
-    pub fn before_set(&self) -> Option<RrSet> {
-        self.before.as_ref().map(|image| self.set(image))
-    }
-
-    fn set(&self, image: &Image) -> RrSet {
-        RrSet { name: self.name.clone(), rtype: self.rtype, ttl: image.ttl, values: image.values.clone() }
-    }
-
-    /// The same, backwards.
-    #[must_use]
-    pub fn inverse(&self) -> Self {
-        Self { before: self.after.clone(), after: self.before.clone(), ..self.clone() }
-    }
+/// A change, backwards.
+#[must_use]
+pub fn inverse(change: &RecordChange) -> RecordChange {
+    RecordChange { before: change.after.clone(), after: change.before.clone(), ..change.clone() }
 }
 
 /// What an update is for.
@@ -137,7 +73,7 @@ pub struct DnsUpdate {
     /// The key's name; absent with Kerberos.
     pub key: Option<Fqdn>,
     /// The records, in the order of the message. A claim rewrites them as they are, a close names none.
-    pub changes: Vec<Change>,
+    pub changes: Vec<RecordChange>,
     /// The site's own marker; absent where the zone takes no TXT.
     pub marker: Option<MarkerChange>,
     /// The partner site's marker in the same zone, which must not have changed either.
@@ -179,23 +115,26 @@ pub struct PartnerMarker {
 }
 
 impl DnsUpdate {
-    /// Record sets that must stand exactly so.
-    pub fn must_exist(&self) -> impl Iterator<Item = RrSet> {
-        self.changes.iter().filter_map(Change::before_set)
-    }
-
-    /// Names and types that must not exist.
-    pub fn must_not_exist(&self) -> impl Iterator<Item = (&Fqdn, RrType)> {
-        self.changes.iter().filter(|change| change.before.is_none()).map(|change| (&change.name, change.rtype))
-    }
-
-    /// Record sets that are deleted as a whole, in the order of the message.
-    pub fn deletions(&self) -> impl Iterator<Item = (&Fqdn, RrType)> {
-        self.changes.iter().filter(|change| change.before.is_some()).map(|change| (&change.name, change.rtype))
-    }
-
-    /// Record sets that are added after the deletions, in the order of the message.
-    pub fn additions(&self) -> impl Iterator<Item = RrSet> {
-        self.changes.iter().filter_map(Change::after_set)
+    /// The side effect, once the run knows its own marker's exact texts: what stands there now (nothing: no marker), and what
+    /// is written, with `exp` and `head`.
+    #[must_use]
+    pub fn act(&self, before: Option<&str>, after: &str) -> Update {
+        let own = self.marker.iter().map(|marker| act::MarkerChange {
+            name: marker.name.clone(),
+            before: before.map(str::to_owned),
+            after: Some(after.to_owned()),
+        });
+        let partner = self.partner.iter().map(|partner| act::MarkerChange {
+            name: partner.name.clone(),
+            before: partner.text.clone(),
+            after: None,
+        });
+        Update {
+            backend: self.backend.clone(),
+            zone: self.zone.clone(),
+            primary: self.primary,
+            records: self.changes.clone(),
+            markers: own.chain(partner).collect(),
+        }
     }
 }
