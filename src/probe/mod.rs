@@ -1,11 +1,23 @@
 //! Asks the network: SIP, TLS, DNS, state commands; each with a deadline, on a schedule, supervised.
 
 mod clock;
+mod connection;
+mod connection_pool;
 pub mod membership;
+mod sip;
+mod sip_failure;
+mod sip_progress;
+mod sip_redirect;
+mod sip_udp;
 mod supervisor;
+mod tls;
+mod tls_failure;
+mod tls_legacy;
 
 pub use clock::Clock;
+pub use sip::{SipProber, Target};
 pub use supervisor::{Ask, Scheduled, Supervisor};
+pub use tls::ProbeError;
 
 use crate::domain::clean::Clean;
 use crate::domain::observation::{CommandFailure, Outcome, ProbeId};

@@ -1,5 +1,6 @@
 //! Codecs: bytes in, values out. Pure.
 
 pub mod dns;
+pub mod hello;
 pub mod sip;
 pub mod um_state;

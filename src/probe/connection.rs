@@ -1,0 +1,294 @@
+//! One stream to a SIP peer, plain or TLS: connecting, one request out, its answer in.
+//!
+//! Judges nothing and retries nothing. A future that is dropped in the middle leaves a connection that must not be used again.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::ClientConnection;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::domain::observation::{SipFailure, TlsFailure, TlsSession};
+use crate::wire::sip::{Framer, Identity, Message};
+
+use super::sip_failure::{not_sip, of_connecting, of_stream};
+use super::sip_progress::Progress;
+use super::tls::Witness;
+use super::tls_failure;
+
+/// Bytes read at once. An answer to OPTIONS is below one kilobyte.
+const CHUNK: usize = 4096;
+
+/// How a stream ended.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// In order, by the peer.
+    Closed,
+    /// By an error of the system: reset, unreachable.
+    Io(io::Error),
+    /// By TLS.
+    Tls(rustls::Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// The TLS half of a connection.
+#[derive(Debug)]
+struct Tls {
+    machine: ClientConnection,
+    witness: Arc<Witness>,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    io: TcpStream,
+    local: SocketAddr,
+    tls: Option<Box<Tls>>,
+    session: Option<Arc<TlsSession>>,
+    framer: Framer,
+    input: Box<[u8]>,
+    output: Vec<u8>,
+    /// The first bytes that ever came, to tell TLS from other protocols.
+    first: [u8; 2],
+    first_count: usize,
+    /// The same for all requests of this connection.
+    call_id: String,
+    cseq: u32,
+    made: Instant,
+    /// The peer said goodbye after its last answer.
+    ended: bool,
+}
+
+impl Connection {
+    /// Connects, without TLS yet.
+    pub(super) async fn open(address: SocketAddr, call_id: String) -> Result<Self, SipFailure> {
+        let io = TcpStream::connect(address).await.map_err(|error| of_connecting(&error))?;
+        // One small request and one small answer: waiting for more would only cost time.
+        let prepared = io.set_nodelay(true).and_then(|()| io.local_addr());
+        let local = prepared.map_err(|error| SipFailure::Local(error.to_string().into()))?;
+        Ok(Self {
+            io,
+            local,
+            tls: None,
+            session: None,
+            framer: Framer::new(),
+            input: vec![0; CHUNK].into_boxed_slice(),
+            output: Vec::with_capacity(1024),
+            first: [0; 2],
+            first_count: 0,
+            call_id,
+            cseq: 0,
+            made: Instant::now(),
+            ended: false,
+        })
+    }
+
+    /// This end of the connection.
+    pub(super) fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// What the handshake showed.
+    pub(super) fn session(&self) -> Option<&Arc<TlsSession>> {
+        self.session.as_ref()
+    }
+
+    /// Keeps what the handshake showed.
+    pub(super) fn set_session(&mut self, session: Option<Arc<TlsSession>>) {
+        self.session = session;
+    }
+
+    /// The TLS state, for reading what was negotiated.
+    pub(super) fn machine(&self) -> Option<&ClientConnection> {
+        self.tls.as_ref().map(|tls| &tls.machine)
+    }
+
+    /// Whether another request may follow: the peer said no goodbye and nothing of it is left unread.
+    pub(super) fn can_go_on(&self) -> bool {
+        !self.ended && self.framer.pending().is_none()
+    }
+
+    /// How long ago it was made.
+    pub(super) fn age(&self) -> Duration {
+        self.made.elapsed()
+    }
+
+    /// An identity for the next request.
+    pub(super) fn next_identity(&mut self) -> Identity {
+        self.cseq += 1;
+        Identity::new(rand::random(), self.call_id.clone(), self.cseq)
+    }
+
+    /// Makes the TLS handshake.
+    pub(super) async fn handshake(&mut self, machine: ClientConnection, witness: Arc<Witness>) -> Result<(), Broken> {
+        self.tls = Some(Box::new(Tls { machine, witness }));
+        loop {
+            self.flush().await?;
+            if self.tls.as_ref().is_none_or(|tls| !tls.machine.is_handshaking()) {
+                return Ok(());
+            }
+            self.fill().await?;
+        }
+    }
+
+    /// Whether what came back, if anything, is TLS.
+    pub(super) fn speaks_tls(&self) -> bool {
+        tls_failure::looks_like_tls(&self.first[..self.first_count])
+    }
+
+    /// What ended a handshake.
+    pub(super) fn handshake_failure(&self, broken: &Broken) -> TlsFailure {
+        match &self.tls {
+            Some(tls) => tls_failure::name(broken, &tls.witness, &self.first[..self.first_count]),
+            None => TlsFailure::CutOff,
+        }
+    }
+
+    /// Sends one request and waits for its final answer. Provisional answers and strangers are noted in `progress`.
+    pub(super) async fn ask(
+        &mut self,
+        identity: &Identity,
+        request: &[u8],
+        progress: &mut Progress,
+    ) -> Result<Message, SipFailure> {
+        if let Err(broken) = self.send(request).await {
+            let broken = self.last_words(broken).await;
+            return Err(self.failure(&broken));
+        }
+        loop {
+            while let Some(message) =
+                self.framer.next_message().map_err(|error| not_sip(&error, self.framer.pending()))?
+            {
+                if !identity.matches(&message) {
+                    progress.stray(&message);
+                } else if message.code().is_some_and(|code| code >= 200) {
+                    return Ok(message);
+                }
+            }
+            progress.half(self.framer.pending());
+            if let Err(broken) = self.fill().await {
+                return Err(progress.unfinished().unwrap_or_else(|| self.failure(&broken)));
+            }
+        }
+    }
+
+    /// Says goodbye, without waiting.
+    pub(super) fn close(mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.machine.send_close_notify();
+            self.output.clear();
+            if tls.machine.write_tls(&mut self.output).is_ok() {
+                // Politeness only: a full send buffer is no reason to stay.
+                let _ = self.io.try_write(&self.output);
+            }
+        }
+    }
+
+    async fn send(&mut self, request: &[u8]) -> Result<(), Broken> {
+        match &mut self.tls {
+            None => Ok(self.io.write_all(request).await?),
+            Some(tls) => {
+                tls.machine.writer().write_all(request)?;
+                self.flush().await
+            }
+        }
+    }
+
+    /// A peer that refuses our certificate says why and closes; the write fails before the reason is read.
+    async fn last_words(&mut self, broken: Broken) -> Broken {
+        match self.fill().await {
+            Err(Broken::Tls(error)) => Broken::Tls(error),
+            _ => broken,
+        }
+    }
+
+    /// Writes what TLS has to say, at once.
+    async fn flush(&mut self) -> Result<(), Broken> {
+        let Some(tls) = &mut self.tls else { return Ok(()) };
+        self.output.clear();
+        while tls.machine.wants_write() {
+            tls.machine.write_tls(&mut self.output)?;
+        }
+        if !self.output.is_empty() {
+            self.io.write_all(&self.output).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for bytes and gives what they carry to the framer.
+    async fn fill(&mut self) -> Result<(), Broken> {
+        let count = self.io.read(&mut self.input).await?;
+        if count == 0 {
+            return Err(Broken::Closed);
+        }
+        for byte in self.input[..count].iter().take(2 - self.first_count) {
+            self.first[self.first_count] = *byte;
+            self.first_count += 1;
+        }
+        if self.tls.is_none() {
+            self.framer.push(&self.input[..count]);
+            return Ok(());
+        }
+        let closed = self.decrypt(count);
+        self.ended |= *closed.as_ref().unwrap_or(&true);
+        match closed {
+            // A stream that ends after data: the data is read first.
+            Ok(true) if self.framer.pending().is_none() => Err(Broken::Closed),
+            Ok(_) => Ok(()),
+            Err(error) => {
+                // Tell the peer why, as the RFC asks; it may be gone already.
+                let _ = self.flush().await;
+                Err(Broken::Tls(error))
+            }
+        }
+    }
+
+    /// Takes encrypted bytes in. Says whether the peer closed the session.
+    fn decrypt(&mut self, count: usize) -> Result<bool, rustls::Error> {
+        let Some(tls) = &mut self.tls else { return Ok(false) };
+        let mut encrypted = &self.input[..count];
+        let mut closed = false;
+        let mut plain = [0; CHUNK];
+        while !encrypted.is_empty() {
+            if tls.machine.read_tls(&mut encrypted).is_err() {
+                return Err(rustls::Error::General("more than can be buffered".to_owned()));
+            }
+            let state = tls.machine.process_new_packets()?;
+            closed |= state.peer_has_closed();
+            let mut left = state.plaintext_bytes_to_read();
+            while left > 0 {
+                let taken = tls.machine.reader().read(&mut plain).unwrap_or(0);
+                if taken == 0 {
+                    break;
+                }
+                self.framer.push(&plain[..taken]);
+                left = left.saturating_sub(taken);
+            }
+            if closed {
+                break;
+            }
+        }
+        Ok(closed)
+    }
+
+    /// What an end after the handshake means.
+    fn failure(&self, broken: &Broken) -> SipFailure {
+        match (&self.tls, broken) {
+            (Some(tls), Broken::Tls(_)) => {
+                SipFailure::Tls(tls_failure::name(broken, &tls.witness, &self.first[..self.first_count]))
+            }
+            (Some(tls), _) if self.cseq == 1 && tls.witness.was_asked() && !tls.witness.shows() => {
+                SipFailure::Tls(tls_failure::name(broken, &tls.witness, &self.first[..self.first_count]))
+            }
+            _ => of_stream(broken),
+        }
+    }
+}

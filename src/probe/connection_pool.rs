@@ -1,0 +1,68 @@
+//! Connections that wait for their next probe, at most one per target.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::domain::name::Fqdn;
+use crate::domain::server::Transport;
+
+use super::connection::Connection;
+
+/// A certificate shall never be older than a minute. Lives differ, in milliseconds, so that not all connections end at once.
+const LIFE_MS: std::ops::Range<u64> = 40_000..55_000;
+/// How often connections that nobody asks for any more are looked for.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Which connection may serve which probe.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    /// Where it goes, after the address map.
+    pub(super) address: SocketAddr,
+    /// How.
+    pub(super) transport: Transport,
+    /// The name that the handshake asked for.
+    pub(super) server_name: Fqdn,
+}
+
+/// The connections at rest.
+#[derive(Debug, Default)]
+pub(super) struct Pool(Mutex<Resting>);
+
+#[derive(Debug, Default)]
+struct Resting {
+    connections: HashMap<Key, (Connection, Instant)>,
+    swept: Option<Instant>,
+}
+
+impl Pool {
+    /// Takes a connection out, when there is one that is young enough.
+    pub(super) fn take(&self, key: &Key) -> Option<Connection> {
+        let (connection, until) = self.lock().connections.remove(key)?;
+        if Instant::now() < until {
+            return Some(connection);
+        }
+        connection.close();
+        None
+    }
+
+    /// Puts a connection to rest after a good answer.
+    pub(super) fn put(&self, key: Key, connection: Connection) {
+        let life = Duration::from_millis(rand::random_range(LIFE_MS));
+        let now = Instant::now();
+        let Some(until) = (now + life).checked_sub(connection.age()).filter(|until| now < *until) else {
+            return connection.close();
+        };
+        let mut resting = self.lock();
+        if resting.swept.is_none_or(|swept| now.duration_since(swept) > SWEEP) {
+            resting.connections.retain(|_, (_, until)| now < *until);
+            resting.swept = Some(now);
+        }
+        resting.connections.insert(key, (connection, until));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Resting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
