@@ -19,7 +19,7 @@ pub(crate) struct Args {
 
 /// Runs one round.
 #[expect(clippy::unused_async, reason = "commands share one shape")]
-pub(crate) async fn run(args: Args, _context: &Context) -> anyhow::Result<u8> {
-    let _ = args.json;
+pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
+    let _ = context.topology(args.json)?;
     bail!("`check` is not built yet")
 }

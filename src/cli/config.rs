@@ -1,12 +1,15 @@
 //! `switchboard config`: is the topology file right?
 
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
-use anyhow::bail;
 use clap::Subcommand;
 
-use super::context::Context;
+use super::context::{Context, environment};
 use super::output;
+use crate::config::{self, Problems};
+use crate::domain::clean::Clean;
+use crate::domain::topology::Topology;
 
 /// The exit code of a file that could not be checked.
 pub(crate) const FAILED: u8 = 1;
@@ -41,9 +44,40 @@ pub(crate) struct CheckArgs {
 #[expect(clippy::unused_async, reason = "commands share one shape")]
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     let Verb::Check(check) = args.verb;
-    let file = check.file.as_ref().or(context.config());
-    if check.json {
-        output::json(&serde_json::json!({"version": 1, "ok": false, "problems": []}))?;
+    let file = match check.file {
+        Some(file) => file,
+        None => context.topology_file()?,
+    };
+    match config::load(&file, &environment) {
+        Ok(topology) => {
+            if check.json {
+                output::json(&Problems::none())?;
+            } else {
+                output::line(&summary(&file, &topology))?;
+            }
+            Ok(0)
+        }
+        Err(problems) => {
+            if check.json {
+                output::json(&problems)?;
+            } else {
+                output::line(&problems.to_text(output::colours(std::io::stdout().is_terminal())))?;
+            }
+            Ok(FAILED)
+        }
     }
-    bail!("`config check` is not built yet ({file:?})")
+}
+
+/// What a right file declares, in one line.
+fn summary(file: &Path, topology: &Topology) -> String {
+    let servers = topology.servers().count();
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    format!(
+        "{}: right; {}, {}, {}, {}",
+        Clean::new(&file.to_string_lossy()),
+        counted(topology.sites.len(), "site"),
+        counted(servers, "server"),
+        counted(topology.dial_plans.len(), "dial plan"),
+        counted(topology.zones.len(), "zone"),
+    )
 }

@@ -18,6 +18,6 @@ pub(crate) struct Args {
 /// Opens the console.
 #[expect(clippy::unused_async, reason = "commands share one shape")]
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
-    let (_, _, _) = (args.read_only, context.config(), context.state_dir());
+    let (_, _) = (args.read_only, context.topology(false)?);
     bail!("the console is not built yet; `switchboard check` gives the same answers without a screen")
 }

@@ -1,0 +1,143 @@
+//! `[[site]]` and `[[site.server]]`: the data centres and their UM servers.
+
+use std::net::IpAddr;
+
+use super::pool::{addresses, port, transport};
+use super::{host, name};
+use crate::config::keys;
+use crate::config::reader::{At, Bad};
+use crate::config::source::Span;
+use crate::config::table::Table;
+use crate::config::values;
+use crate::domain::name::{BackendName, ForestName, Fqdn, SiteName};
+use crate::domain::server::{Listener, Service, Transport, Version};
+use crate::domain::topology::Owners;
+
+/// `[[site]]`.
+pub(in crate::config) struct RawSite {
+    pub(in crate::config) name: Option<At<SiteName>>,
+    pub(in crate::config) forest: Option<At<ForestName>>,
+    pub(in crate::config) standby: Option<At<SiteName>>,
+    pub(in crate::config) owners: Owners,
+    pub(in crate::config) servers: Vec<RawServer>,
+}
+
+/// `[[site.server]]`.
+pub(in crate::config) struct RawServer {
+    pub(in crate::config) span: Span,
+    pub(in crate::config) fqdn: Option<At<Fqdn>>,
+    pub(in crate::config) addresses: Vec<At<IpAddr>>,
+    pub(in crate::config) version: Option<At<Version>>,
+    pub(in crate::config) transport: At<Transport>,
+    pub(in crate::config) listeners: Vec<Listener>,
+    pub(in crate::config) partner: Option<At<Fqdn>>,
+    pub(in crate::config) backend: Option<At<BackendName>>,
+    pub(in crate::config) manage_as: Option<String>,
+    pub(in crate::config) max_calls: Option<u32>,
+    pub(in crate::config) ucma: Option<Version>,
+}
+
+const ROLES: &[(&str, Service)] = &[("call-router", Service::CallRouter), ("um", Service::Um)];
+
+pub(in crate::config) fn read(table: &Table<'_>) -> RawSite {
+    table.require(&["name"]);
+    RawSite {
+        name: name(table, "name", SiteName::new),
+        forest: name(table, "forest", ForestName::new),
+        standby: name(table, "standby", SiteName::new),
+        owners: table.table("owners", keys::OWNERS).map(|owners| read_owners(&owners)).unwrap_or_default(),
+        servers: table.tables("server", keys::SERVER).iter().map(read_server).collect(),
+    }
+}
+
+fn read_owners(table: &Table<'_>) -> Owners {
+    let text = |key| table.text(key).map(|text| text.value);
+    Owners {
+        dns: text("dns"),
+        exchange: text("exchange"),
+        lync: text("lync"),
+        confirmed: table.date("confirmed").map(|day| day.value),
+    }
+}
+
+fn read_server(table: &Table<'_>) -> RawServer {
+    table.require(&["fqdn", "version"]);
+    if !table.has("address") && !table.has("addresses") {
+        let bad = Bad::new("[[site.server]] needs `address`")
+            .help("its own address, not one that is looked up: names move, and probes have to reach the host itself");
+        table.reader.unfit(&table.span, &bad);
+    } else if table.is_empty_list("addresses") {
+        table.reader.unfit(&table.span_of("addresses"), &Bad::new("`addresses` is empty"));
+    }
+    let version = table.parsed("version", "a version in quotes such as \"15.1\"", values::version);
+    let transport = transport(table);
+    RawServer {
+        span: table.span.clone(),
+        fqdn: host(table, "fqdn"),
+        addresses: addresses(table),
+        listeners: listeners(table, version.as_ref().map(|version| version.value), transport.value),
+        version,
+        transport,
+        partner: host(table, "partner"),
+        backend: name(table, "backend", BackendName::new),
+        manage_as: table.text("manage_as").map(|text| text.value),
+        max_calls: table.number("max_calls", 1..=1_000_000).map(|number| number.value),
+        ucma: table.parsed("ucma", "a version in quotes such as \"4.0\"", values::ucma).map(|ucma| ucma.value),
+    }
+}
+
+/// What answers SIP on the server, call router first.
+fn listeners(table: &Table<'_>, version: Option<Version>, transport: Transport) -> Vec<Listener> {
+    let written = roles(table, version);
+    let ports = table.table("ports", keys::PORTS);
+    let Some(version) = version else { return Vec::new() };
+    let mut services: Vec<Service> = match &written {
+        Some(roles) => roles.clone(),
+        None if version.has_call_router() => vec![Service::CallRouter, Service::Um],
+        None => vec![Service::Um],
+    };
+    services.sort_unstable();
+    let own_port = |service: Service| ports.as_ref().and_then(|ports| port(ports, service.word()));
+    for role in
+        ROLES.iter().filter(|(word, role)| ports.as_ref().is_some_and(|p| p.has(word)) && !services.contains(role))
+    {
+        let bad = Bad::new(format!("`ports` names the role {}, which this server does not have", role.0));
+        table.reader.unfit(&table.span_of("ports"), &bad);
+    }
+    let listener = |service: Service| {
+        let port = own_port(service).unwrap_or_else(|| service.default_port(version, transport));
+        Listener { service, transport, port }
+    };
+    let listeners: Vec<Listener> = services.into_iter().map(listener).collect();
+    if let [one, other] = listeners[..]
+        && one.port == other.port
+    {
+        let bad = Bad::new(format!("call router and UM service both listen on port {}", one.port));
+        table.reader.unfit(&table.span_of("ports"), &bad);
+    }
+    listeners
+}
+
+/// The roles that are written and that the version can have; `None` when none are written.
+fn roles(table: &Table<'_>, version: Option<Version>) -> Option<Vec<Service>> {
+    if !table.has("roles") {
+        return None;
+    }
+    if table.is_empty_list("roles") {
+        table
+            .reader
+            .unfit(&table.span_of("roles"), &Bad::new("`roles` is empty: a server without a role answers nothing"));
+    }
+    let mut kept = Vec::new();
+    for role in table.list("roles", "role", |text| values::word("roles", text, ROLES)) {
+        if kept.contains(&role.value) {
+            table.reader.unfit(&role.span, &Bad::new(format!("the role {} is listed twice", role.value)));
+        } else if role.value == Service::CallRouter && version.is_some_and(|version| !version.has_call_router()) {
+            let bad = Bad::new("a server before Exchange 2013 has no call router");
+            table.reader.unfit(&role.span, &bad.help("leave `roles` out: such a server has the UM role alone"));
+        } else {
+            kept.push(role.value);
+        }
+    }
+    Some(kept)
+}

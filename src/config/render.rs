@@ -1,0 +1,37 @@
+//! Problems as text with a caret, in the manner of rustc. Gets lines that are already masked and cleaned.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::problem::{Problem, Problems};
+
+/// All problems, and how many they are.
+pub(super) fn text(problems: &Problems, colours: bool) -> String {
+    let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+    let count = match problems.len() {
+        0 => "no problem".to_owned(),
+        1 => "1 problem".to_owned(),
+        many => format!("{many} problems"),
+    };
+    let mut parts: Vec<String> = problems.iter().map(|problem| one(problem, &renderer)).collect();
+    parts.push(count);
+    parts.join("\n\n")
+}
+
+fn one(problem: &Problem, renderer: &Renderer) -> String {
+    let title = Level::ERROR.primary_title(problem.message.as_str());
+    let title = if problem.kind == super::Kind::Syntax { title.id("syntax") } else { title };
+    let mut group = Group::with_title(title);
+    group = match &problem.excerpt {
+        Some(excerpt) => group.element(
+            Snippet::source(excerpt.text.as_str())
+                .path(problem.file.as_str())
+                .line_start(problem.line)
+                .annotation(AnnotationKind::Primary.span(excerpt.span.clone())),
+        ),
+        None => group.element(Origin::path(problem.file.as_str()).line(problem.line).char_column(problem.column)),
+    };
+    if let Some(help) = &problem.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.render(&[group])
+}
