@@ -3,6 +3,9 @@
 mod clock;
 mod connection;
 mod connection_pool;
+pub mod dns;
+mod dns_exchange;
+mod dns_resolver;
 pub mod membership;
 mod sip;
 mod sip_failure;

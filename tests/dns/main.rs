@@ -2,5 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod bind;
+mod followers;
+mod hostile;
 mod primary;
+mod probe;
 mod support;

@@ -11,9 +11,11 @@ use hickory_proto::rr::rdata::A;
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use switchboard::demo::dns::{Primary, PrimaryOptions, WallClock, Zone};
 use switchboard::domain::name::Fqdn;
+use switchboard::domain::observation::{Addresses, DnsFailure, DnsKind, DnsOutcome};
 use switchboard::domain::secret::Secret;
 use switchboard::domain::topology::TsigAlgorithm;
 use switchboard::probe::Clock;
+use switchboard::probe::dns::{DnsQuestions, probe};
 use switchboard::wire::dns::tsig::{Prior, Stamp};
 use switchboard::wire::dns::{TsigKey, to_name, tsig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -158,4 +160,30 @@ pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut is_so: 
         }
     };
     timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never so: {what}"));
+}
+
+pub(crate) const UM1: &str = "um1.tukwila.contoso.com";
+pub(crate) const MARKER: &str = "_switchboard.tukwila.contoso.com";
+
+/// Everything that a round asks, of a server that is what it is asked as.
+pub(crate) fn questions(server: SocketAddr, kind: DnsKind) -> DnsQuestions {
+    DnsQuestions {
+        server,
+        connect: server,
+        kind,
+        names: [UM1, "voice.contoso.com", "um9.tukwila.contoso.com", "many.contoso.com"].map(name).to_vec(),
+        zones: vec![name("contoso.com")],
+        markers: [MARKER, "_switchboard.dublin.contoso.com"].map(name).to_vec(),
+        key: None,
+    }
+}
+
+pub(crate) async fn ask(questions: &DnsQuestions) -> DnsOutcome {
+    probe(questions, Duration::from_secs(5), &Clock::start()).await
+}
+
+/// What a server says about one name.
+pub(crate) async fn ask_name(server: SocketAddr, kind: DnsKind, host: &str) -> Result<Addresses, DnsFailure> {
+    let questions = DnsQuestions { names: vec![name(host)], zones: vec![], markers: vec![], ..questions(server, kind) };
+    ask(&questions).await.names.remove(&name(host)).unwrap()
 }

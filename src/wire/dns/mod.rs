@@ -2,10 +2,14 @@
 //!
 //! Knows no socket and no clock: ids and times come in as arguments.
 
+pub mod answer;
 pub mod code;
+pub mod key_check;
 pub mod name;
+pub mod question;
 pub mod tsig;
 pub mod walk;
 
 pub use name::{to_fqdn, to_name};
+pub use question::Question;
 pub use tsig::TsigKey;

@@ -35,6 +35,12 @@ pub fn last_record(message: &[u8]) -> Option<usize> {
     start.filter(|_| at == message.len())
 }
 
+/// Where the first question ends.
+#[must_use]
+pub fn after_question(message: &[u8]) -> Option<usize> {
+    after_name(message, HEADER)?.checked_add(4).filter(|end| *end <= message.len())
+}
+
 /// Where the record that starts at `at` ends.
 fn after_record(message: &[u8], at: usize) -> Option<usize> {
     let fixed = after_name(message, at)?;
