@@ -46,10 +46,10 @@ impl Stage {
             self.um.hold_new_calls(&host.fqdn(), after.has(host.token, "no-new-calls"));
             let state = self.um.state(&host.fqdn()).unwrap_or(host.normal);
             if let Some(server) = self.servers.get(host.token) {
-                server.behave(after.conduct(&self.cast, host.token, state));
+                server.behave(after.conduct(&self.cast, host.token, state)).await;
             }
         }
-        self.pool.behave(after.conduct(&self.cast, "pool", ServiceState::Enabled));
+        self.pool.behave(after.conduct(&self.cast, "pool", ServiceState::Enabled)).await;
         self.names.play(&self.cast, before, after).await
     }
 }

@@ -70,8 +70,14 @@ impl Darkness {
     }
 }
 
-/// Serves a port for as long as the server lives, as its conduct says.
-pub(super) async fn run(port: Port, first: TcpListener, mut conduct: watch::Receiver<Conduct>, server: Server) {
+/// Serves a port for as long as the server lives, as its conduct says; tells in `settled` which link it has taken up.
+pub(super) async fn run(
+    port: Port,
+    first: TcpListener,
+    mut conduct: watch::Receiver<Conduct>,
+    server: Server,
+    settled: watch::Sender<Link>,
+) {
     let mut connections = JoinSet::new();
     let mut listener = Some(first);
     loop {
@@ -87,6 +93,7 @@ pub(super) async fn run(port: Port, first: TcpListener, mut conduct: watch::Rece
             }
             Link::Dark => Darkness::fall(&port, listener.take()).await.ok(),
         };
+        settled.send_replace(link);
         let goes_on = until_changed(link, listener.as_ref(), &mut conduct, &mut connections, &server).await;
         if !goes_on {
             return;

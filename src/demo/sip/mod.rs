@@ -20,6 +20,7 @@ use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, We
 use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, ServerConfig};
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -90,6 +91,9 @@ pub enum Speech {
 /// How long a slow server takes.
 pub const SLOW: std::time::Duration = std::time::Duration::from_millis(400);
 
+/// How long a change of the line is waited for.
+const SETTLING: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// How a server treats a console that shows no certificate of a gateway that it knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strangers {
@@ -128,6 +132,7 @@ pub struct SipServer {
     /// Where its TLS listener is on loopback.
     pub tls: SocketAddr,
     conduct: watch::Sender<Conduct>,
+    settled: [watch::Receiver<Link>; 2],
     _tasks: [AbortOnDropHandle<()>; 2],
 }
 
@@ -141,16 +146,24 @@ impl SipServer {
         let role = Arc::new(role);
         let first = (plain.listen()?, secured.listen()?);
         let serve = |port: listen::Port, first, carrier| {
+            let (settled, is_settled) = watch::channel(conduct.link);
             let peer = connection::Server { role: Arc::clone(&role), carrier };
-            AbortOnDropHandle::new(tokio::spawn(listen::run(port, first, receiver.clone(), peer)))
+            let task = tokio::spawn(listen::run(port, first, receiver.clone(), peer, settled));
+            (AbortOnDropHandle::new(task), is_settled)
         };
-        let tasks = [serve(plain, first.0, connection::Carrier::Plain), serve(secured, first.1, carrier)];
-        Ok(Self { tcp, tls, conduct: sender, _tasks: tasks })
+        let (plain, settled_plain) = serve(plain, first.0, connection::Carrier::Plain);
+        let (secured, settled_secured) = serve(secured, first.1, carrier);
+        let (settled, tasks) = ([settled_plain, settled_secured], [plain, secured]);
+        Ok(Self { tcp, tls, conduct: sender, settled, _tasks: tasks })
     }
 
-    /// Changes how it behaves, from now on.
-    pub fn behave(&self, conduct: Conduct) {
+    /// Changes how it behaves; returns when its ports have taken it up.
+    pub async fn behave(&self, conduct: Conduct) {
         self.conduct.send_if_modified(|now| std::mem::replace(now, conduct) != conduct);
+        for settled in &self.settled {
+            // A port that has not settled by then is still on its way; nobody waits for it any longer.
+            let _ = timeout(SETTLING, settled.clone().wait_for(|link| *link == conduct.link)).await;
+        }
     }
 }
 
