@@ -5,6 +5,7 @@
 mod bind;
 mod followers;
 mod hostile;
+mod named;
 mod primary;
 mod probe;
 mod support;
