@@ -1,0 +1,54 @@
+//! Short names of hosts: the first label where that tells hosts apart, more labels where it does not.
+
+use std::collections::BTreeMap;
+
+use crate::domain::name::Fqdn;
+use crate::domain::topology::Topology;
+
+/// The shortest name of each host that is still its own.
+#[derive(Debug, Clone, Default)]
+pub struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// Names of all servers and pools of a topology.
+    #[must_use]
+    pub fn new(topology: &Topology) -> Self {
+        let hosts: Vec<&Fqdn> =
+            topology.servers().map(|server| &server.fqdn).chain(topology.pools.iter().map(|pool| &pool.fqdn)).collect();
+        let mut names = BTreeMap::new();
+        let mut labels = 1;
+        let mut open: Vec<&Fqdn> = hosts;
+        while !open.is_empty() {
+            let mut by_name: BTreeMap<String, Vec<&Fqdn>> = BTreeMap::new();
+            for fqdn in open {
+                by_name.entry(head(fqdn, labels)).or_default().push(fqdn);
+            }
+            open = Vec::new();
+            for (name, owners) in by_name {
+                match owners.as_slice() {
+                    [only] => drop(names.insert(only.as_str().to_owned(), name)),
+                    many if many.iter().all(|fqdn| fqdn.label_count() > labels) => open.extend(many),
+                    many => names.extend(many.iter().map(|fqdn| (fqdn.as_str().to_owned(), fqdn.to_string()))),
+                }
+            }
+            labels += 1;
+        }
+        Self(names)
+    }
+
+    /// The short name of a host; of any other text the text itself.
+    #[must_use]
+    pub fn of<'a>(&'a self, name: &'a str) -> &'a str {
+        self.0.get(name).map_or(name, String::as_str)
+    }
+
+    /// The length of the longest short name, in characters.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.0.values().map(|name| name.chars().count()).max().unwrap_or(0)
+    }
+}
+
+fn head(fqdn: &Fqdn, labels: usize) -> String {
+    fqdn.as_str().split('.').take(labels).collect::<Vec<_>>().join(".")
+}
