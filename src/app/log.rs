@@ -106,10 +106,7 @@ struct Look<'a> {
 
 fn looks(picture: &Picture) -> BTreeMap<String, Look<'_>> {
     let servers = picture.sites.iter().flat_map(|site| &site.servers).map(|server: &ServerView| {
-        (
-            server.fqdn.to_string(),
-            Look { health: server.health, place: Some(&server.place), state: server.state },
-        )
+        (server.fqdn.to_string(), Look { health: server.health, place: Some(&server.place), state: server.state })
     });
     let plain = |name: String, health| (name, Look { health, place: None, state: None });
     let pools = picture.pools.iter().map(|pool| plain(pool.fqdn.to_string(), pool.service.health));

@@ -145,8 +145,8 @@ pub struct Model {
 impl Model {
     /// A console that has seen nothing yet.
     #[must_use]
-    pub fn new(topology: Arc<Topology>, settings: Settings, keymap: Keymap, now: Timestamp) -> Self {
-        let watch = Watch::new(Arc::clone(&topology));
+    pub fn new(mut watch: Watch, settings: Settings, keymap: Keymap, now: Timestamp) -> Self {
+        let topology = Arc::clone(watch.topology());
         let picture = watch.picture(now);
         let names = Names::new(&topology);
         let mut model = Self {

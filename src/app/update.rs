@@ -26,9 +26,9 @@ pub fn update(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
             for observation in observations {
                 model.watch.absorb(observation);
             }
-            model.show(model.watch.picture(now));
+            look(model);
         }
-        Event::Ticked => model.show(model.watch.picture(now)),
+        Event::Ticked => look(model),
         Event::Pressed(key) => return pressed(model, key),
         Event::Pasted(_) => {}
         Event::Resized(shape) => {
@@ -43,6 +43,12 @@ pub fn update(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Judges what is known at this moment.
+fn look(model: &mut Model) {
+    let picture = model.watch.picture(model.now);
+    model.show(picture);
 }
 
 fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {

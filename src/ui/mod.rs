@@ -1,1 +1,18 @@
-//! Draws the model. The only room that knows ratatui.
+//! Drawing: the only room that knows ratatui. Reads the model, changes nothing in it.
+//!
+//! [`Screen`] is the way in; the rest is how the picture comes about: [`look`] turns roles into styles and glyphs, `layout`
+//! does all arithmetic on sizes, `pen` writes into the buffer, `encode` turns what changed into the fewest bytes.
+
+mod encode;
+mod layout;
+pub mod look;
+mod pen;
+mod screen;
+mod screens;
+mod text;
+mod theme;
+mod words;
+
+pub use look::{Depth, Look, LookOptions};
+pub use screen::Screen;
+pub use theme::ThemeError;
