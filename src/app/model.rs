@@ -231,6 +231,12 @@ impl Model {
         }
     }
 
+    /// Servers and pools of a site, as they are selected.
+    #[must_use]
+    pub fn items_of(&self, site: &SiteView) -> Vec<Subject> {
+        self.things_of(site).collect()
+    }
+
     fn things_of<'a>(&'a self, site: &'a SiteView) -> impl Iterator<Item = Subject> + 'a {
         let servers = site.servers.iter().map(|server| Subject::Server(server.fqdn.clone()));
         servers.chain(self.pools_of(site).map(|pool| Subject::Pool(pool.fqdn.clone())))

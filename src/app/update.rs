@@ -132,15 +132,7 @@ fn sideways(model: &mut Model, forward: bool) {
     if model.overlay.is_some() || model.page != Page::Sites || model.pane != Pane::Sites || !model.as_cards() {
         return;
     }
-    let columns: Vec<Vec<Subject>> = model
-        .picture
-        .sites
-        .iter()
-        .map(|site| {
-            let servers = site.servers.iter().map(|server| Subject::Server(server.fqdn.clone()));
-            servers.chain(model.pools_of(site).map(|pool| Subject::Pool(pool.fqdn.clone()))).collect()
-        })
-        .collect();
+    let columns: Vec<Vec<Subject>> = model.picture.sites.iter().map(|site| model.items_of(site)).collect();
     let Some(chosen) = model.selected() else { return };
     let found = columns.iter().enumerate().find_map(|(x, column)| Some((x, column.iter().position(|s| s == chosen)?)));
     let Some((x, y)) = found else { return };

@@ -176,29 +176,33 @@ pub(super) struct ServerColumns {
 }
 
 /// Chooses columns for a width: the most telling first, then more room for words and history.
-pub(super) fn server_columns(width: u16, name: usize, places: bool, states: bool) -> ServerColumns {
-    let mut left = usize::from(width);
-    // Marker, glyph and a blank.
-    left = left.saturating_sub(3);
-    let name = name.clamp(3, 20).min(left);
-    left = left.saturating_sub(name);
-    let mut take = |wanted: usize| {
-        let fits = left > wanted;
-        left = if fits { left - wanted - 1 } else { left };
-        if fits { wanted } else { 0 }
-    };
-    let (sip, latency, certificate) = (take(12), take(6), take(7));
-    let place = if places { take(8) } else { 0 };
-    let state = if states { take(8) } else { 0 };
-    let san = take(4);
-    let mut spark = take(6);
-    let state = if state == 0 && left > 24 { take(8) } else { state };
-    let wider = left.min(12);
-    left -= wider;
-    if spark > 0 {
-        spark = (spark + left).min(40);
+pub(super) fn server_columns(width: u16, name: usize, san: usize, places: bool, states: bool) -> ServerColumns {
+    // Marker, glyph and a blank come first.
+    let room = usize::from(width).saturating_sub(3);
+    let name = name.clamp(3, 20).min(room);
+    let mut left = room.saturating_sub(name);
+    let sip = take(&mut left, 12, true);
+    let latency = take(&mut left, 6, true);
+    let certificate = take(&mut left, 5, true);
+    let place = take(&mut left, 7, places);
+    let state = take(&mut left, 8, states);
+    let san = take(&mut left, san.clamp(3, 7), true);
+    let spark = take(&mut left, 6, true);
+    let state = if state == 0 && left > 24 { take(&mut left, 8, true) } else { state };
+    // History first up to what tells something, then whole sentences, then more history.
+    let longer = if spark > 0 { left.min(9) } else { 0 };
+    let wider = if sip > 0 { (left - longer).min(14) } else { 0 };
+    let longest = if spark > 0 { (left - longer - wider).min(30) } else { 0 };
+    ServerColumns { name, sip: sip + wider, latency, spark: spark + longer + longest, place, state, certificate, san }
+}
+
+/// Takes a column and the blank before it, where it is wanted and fits.
+fn take(left: &mut usize, columns: usize, wanted: bool) -> usize {
+    if !wanted || *left <= columns {
+        return 0;
     }
-    ServerColumns { name, sip: if sip == 0 { 0 } else { sip + wider }, latency, spark, place, state, certificate, san }
+    *left -= columns + 1;
+    columns
 }
 
 #[cfg(test)]
@@ -210,7 +214,7 @@ mod tests {
         for width in 0..300 {
             for name in [0, 3, 12, 60] {
                 for (places, states) in [(true, false), (false, true), (true, true)] {
-                    let c = server_columns(width, name, places, states);
+                    let c = server_columns(width, name, name % 9, places, states);
                     let used: usize = [c.sip, c.latency, c.spark, c.place, c.state, c.certificate, c.san]
                         .iter()
                         .filter(|width| **width > 0)

@@ -278,7 +278,9 @@ fn is_utf8(env: &dyn Fn(&str) -> Option<String>) -> bool {
     // Without any locale a terminal of today still shows UTF-8; a locale that names another charset does not.
     locale.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8") || !(locale.contains('.') || locale == "c" || locale == "posix")
+        locale.contains("utf-8")
+            || locale.contains("utf8")
+            || !(locale.contains('.') || locale == "c" || locale == "posix")
     })
 }
 
@@ -302,7 +304,15 @@ fn reduced_color(color: Color, depth: Depth) -> Option<Color> {
 
 /// The nearest of the 6x6x6 cube.
 fn cube(r: u8, g: u8, b: u8) -> u8 {
-    let step = |v: u8| if v < 48 { 0 } else if v < 115 { 1 } else { (v - 35) / 40 };
+    let step = |v: u8| {
+        if v < 48 {
+            0
+        } else if v < 115 {
+            1
+        } else {
+            (v - 35) / 40
+        }
+    };
     16 + 36 * step(r) + 6 * step(g) + step(b)
 }
 
@@ -335,7 +345,9 @@ fn ansi(r: u8, g: u8, b: u8) -> u8 {
 mod tests {
     use super::*;
 
-    fn with(pairs: &'static [(&'static str, &'static str)]) -> impl Fn(&str) -> Option<String> {
+    type Env = &'static [(&'static str, &'static str)];
+
+    fn with(pairs: Env) -> impl Fn(&str) -> Option<String> {
         move |name| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned())
     }
 
@@ -350,7 +362,7 @@ mod tests {
 
     #[test]
     fn the_environment_chooses_and_nobody_is_asked() {
-        let cases: &[(&'static [(&str, &str)], Depth, &str)] = &[
+        let cases: &[(Env, Depth, &str)] = &[
             (&[("TERM", "xterm-256color")], Depth::Indexed, "auto"),
             (&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")], Depth::Rgb, "auto"),
             (&[("TERM", "xterm-256color"), ("COLORFGBG", "0;15")], Depth::Indexed, "light"),

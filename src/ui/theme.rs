@@ -16,7 +16,9 @@ pub enum ThemeError {
     #[error("'{0}' is no role of a theme")]
     UnknownRole(String),
     /// No such colour.
-    #[error("'{color}' of role '{role}' is no colour; write a name (green, light-blue), a number from 0 to 255, or #rrggbb")]
+    #[error(
+        "'{color}' of role '{role}' is no colour; write a name (green, light-blue), a number from 0 to 255, or #rrggbb"
+    )]
     Color {
         /// The role.
         role: String,

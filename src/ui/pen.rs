@@ -1,0 +1,172 @@
+//! Writes into the buffer: text clipped to its place, panels, lines that are filled from the left and from the right.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::layout::{inside, take_left, take_right, take_top};
+use super::look::{Glyphs, Look, Role};
+use super::text::{fit, width};
+
+/// A buffer and the look to draw with.
+pub(super) struct Pen<'a> {
+    buffer: &'a mut Buffer,
+    pub(super) look: &'a Look,
+}
+
+/// What stands in a panel's upper border.
+pub(super) struct Title<'a> {
+    /// At the left: glyph and its role.
+    pub(super) mark: Option<(&'a str, Role)>,
+    /// At the left.
+    pub(super) name: &'a str,
+    /// At the right.
+    pub(super) note: &'a str,
+    /// Role of the note.
+    pub(super) note_role: Role,
+    /// Whether the arrows move in this panel.
+    pub(super) focus: bool,
+}
+
+impl<'a> Title<'a> {
+    pub(super) fn plain(name: &'a str) -> Self {
+        Self { mark: None, name, note: "", note_role: Role::Dim, focus: false }
+    }
+}
+
+impl<'a> Pen<'a> {
+    pub(super) fn new(buffer: &'a mut Buffer, look: &'a Look) -> Self {
+        Self { buffer, look }
+    }
+
+    pub(super) fn glyphs(&self) -> &'a Glyphs {
+        self.look.glyphs()
+    }
+
+    fn style(&self, role: Role) -> Style {
+        self.look.style(role)
+    }
+
+    /// Writes at the left end of an area's first row, cut with an ellipsis.
+    pub(super) fn put(&mut self, area: Rect, text: &str, role: Role) {
+        let area = area.intersection(self.buffer.area);
+        if area.area() == 0 {
+            return;
+        }
+        let columns = usize::from(area.width);
+        let style = self.style(role);
+        if width(text) <= columns {
+            self.buffer.set_stringn(area.x, area.y, text, columns, style);
+        } else {
+            self.buffer.set_stringn(area.x, area.y, fit(text, columns, self.glyphs().ellipsis), columns, style);
+        }
+    }
+
+    /// Writes at the left end of what is left of a line.
+    pub(super) fn left(&mut self, line: &mut Rect, text: &str, role: Role) {
+        let place = take_left(line, width(text));
+        self.put(place, text, role);
+    }
+
+    /// Writes at the right end of what is left of a line.
+    pub(super) fn right(&mut self, line: &mut Rect, text: &str, role: Role) {
+        let place = take_right(line, width(text));
+        self.put(place, text, role);
+    }
+
+    /// Writes into a column of a line, at its left. A column without width is not there at all.
+    pub(super) fn cell(&mut self, line: &mut Rect, columns: usize, text: &str, role: Role) {
+        if columns > 0 {
+            take_left(line, 1);
+            let place = take_left(line, columns);
+            self.put(place, text, role);
+        }
+    }
+
+    /// Writes into a column of a line, at its right.
+    pub(super) fn number(&mut self, line: &mut Rect, columns: usize, text: &str, role: Role) {
+        if columns > 0 {
+            take_left(line, 1);
+            let mut place = take_left(line, columns);
+            let text = fit(text, columns, self.glyphs().ellipsis);
+            self.right(&mut place, &text, role);
+        }
+    }
+
+    /// Leaves columns of a line free.
+    pub(super) fn gap(line: &mut Rect, columns: usize) {
+        take_left(line, columns);
+    }
+
+    /// Lays the style of a selected line over it.
+    pub(super) fn select(&mut self, line: Rect) {
+        let area = line.intersection(self.buffer.area);
+        let style = self.style(Role::SelectedRow);
+        self.buffer.set_style(area, style);
+    }
+
+    /// A line across.
+    pub(super) fn rule(&mut self, line: Rect, role: Role) {
+        let text = self.glyphs().horizontal.repeat(usize::from(line.width));
+        self.put(line, &text, role);
+    }
+
+    /// Empties an area.
+    pub(super) fn clear(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        for position in area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                cell.reset();
+            }
+        }
+    }
+
+    /// Draws a panel's border and title; gives its inside.
+    pub(super) fn panel(&mut self, area: Rect, title: &Title<'_>) -> Rect {
+        let role = if title.focus { Role::Focus } else { Role::Border };
+        self.border(area, role);
+        let mut top = area;
+        let mut top = take_top(&mut top, 1);
+        take_left(&mut top, 1);
+        take_right(&mut top, 1);
+        if area.width > 6 {
+            take_right(&mut top, 1);
+            self.left(&mut top, " ", role);
+            if let Some((glyph, role)) = title.mark {
+                self.left(&mut top, glyph, role);
+                self.left(&mut top, " ", role);
+            }
+            let name = fit(title.name, usize::from(top.width).saturating_sub(1), self.glyphs().ellipsis);
+            self.left(&mut top, &name, if title.focus { Role::Focus } else { Role::Strong });
+            self.left(&mut top, " ", role);
+            if !title.note.is_empty() && usize::from(top.width) > width(title.note) + 2 {
+                self.right(&mut top, " ", role);
+                self.right(&mut top, title.note, title.note_role);
+                self.right(&mut top, " ", role);
+            }
+        }
+        inside(area)
+    }
+
+    fn border(&mut self, area: Rect, role: Role) {
+        if area.width < 2 || area.height < 2 {
+            return;
+        }
+        let glyphs = self.glyphs();
+        let [left_top, right_top, left_bottom, right_bottom] = glyphs.corners;
+        let mut rest = area;
+        let mut top = take_top(&mut rest, 1);
+        self.left(&mut top, left_top, role);
+        self.right(&mut top, right_top, role);
+        self.rule(top, role);
+        let mut bottom = super::layout::take_bottom(&mut rest, 1);
+        self.left(&mut bottom, left_bottom, role);
+        self.right(&mut bottom, right_bottom, role);
+        self.rule(bottom, role);
+        while rest.height > 0 {
+            let mut line = take_top(&mut rest, 1);
+            self.left(&mut line, glyphs.vertical, role);
+            self.right(&mut line, glyphs.vertical, role);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The way in: draws a model into a writer, and writes only what changed.
+
+use std::io::{self, Write};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{Model, Shape};
+use crate::domain::topology::Topology;
+
+use super::encode::Encoder;
+use super::look::Look;
+use super::pen::Pen;
+use super::{layout, screens};
+
+/// A terminal's screen: remembers what is shown there.
+pub struct Screen<W: Write> {
+    out: W,
+    look: Look,
+    shown: Buffer,
+    next: Buffer,
+    encoder: Encoder,
+    bytes: Vec<u8>,
+    /// The terminal shows something that is not known: draw everything.
+    stale: bool,
+}
+
+impl<W: Write> Screen<W> {
+    /// A screen of so many columns and rows; nothing is written yet.
+    pub fn new(out: W, look: Look, columns: u16, rows: u16) -> Self {
+        let area = Rect::new(0, 0, columns, rows);
+        Self {
+            out,
+            look,
+            shown: Buffer::empty(area),
+            next: Buffer::empty(area),
+            encoder: Encoder::default(),
+            bytes: Vec::new(),
+            stale: true,
+        }
+    }
+
+    /// Takes another size; everything is drawn anew.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.next.resize(Rect::new(0, 0, columns, rows));
+        self.forget();
+    }
+
+    /// What the terminal shows is not known any more; the next frame draws everything.
+    pub fn forget(&mut self) {
+        self.stale = true;
+    }
+
+    /// What fits on this screen.
+    pub fn shape(&self, topology: &Topology) -> Shape {
+        layout::shape(self.next.area, topology)
+    }
+
+    /// Draws the model: one write, or none when the screen shows it already. Gives the number of bytes.
+    ///
+    /// # Errors
+    /// What the writer says; the next frame then draws everything.
+    pub fn draw(&mut self, model: &Model) -> io::Result<usize> {
+        self.next.reset();
+        let area = self.next.area;
+        screens::draw(model, &mut Pen::new(&mut self.next, &self.look), area);
+        self.bytes.clear();
+        if self.stale {
+            self.encoder.clear(&mut self.bytes);
+            self.shown = Buffer::empty(self.next.area);
+        }
+        self.encoder.frame(&self.shown, &self.next, &mut self.bytes);
+        if !self.bytes.is_empty() {
+            self.stale = true;
+            self.out.write_all(&self.bytes)?;
+            self.out.flush()?;
+        }
+        self.stale = false;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        Ok(self.bytes.len())
+    }
+
+    /// The writer.
+    pub fn writer(&mut self) -> &mut W {
+        &mut self.out
+    }
+
+    /// What is shown, as lines of text without trailing blanks; for tests and for the summary after the end.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.lines(|_, _| {})
+    }
+
+    /// What is shown, each line followed by its runs of style; for tests.
+    #[must_use]
+    pub fn styled(&self) -> String {
+        self.lines(|cells, out| {
+            let mut runs: Vec<(usize, usize, String)> = Vec::new();
+            for (x, cell) in cells.iter().enumerate() {
+                let style = format!("{}/{} {:?}", cell.fg, cell.bg, cell.modifier);
+                match runs.last_mut() {
+                    Some((_, to, last)) if *last == style => *to = x,
+                    _ => runs.push((x, x, style)),
+                }
+            }
+            for (from, to, style) in runs.into_iter().filter(|run| run.2 != "Reset/Reset NONE") {
+                out.push_str("\n    ");
+                out.push_str(&[from.to_string(), "-".into(), to.to_string(), " ".into(), style].concat());
+            }
+        })
+    }
+
+    fn lines(&self, after: impl Fn(&[ratatui::buffer::Cell], &mut String)) -> String {
+        let columns = usize::from(self.shown.area.width).max(1);
+        let mut lines = Vec::new();
+        for cells in self.shown.content().chunks(columns) {
+            let mut line = String::new();
+            let mut skip = 0_usize;
+            for cell in cells {
+                if skip == 0 {
+                    line.push_str(cell.symbol());
+                }
+                skip = super::text::width(cell.symbol()).max(skip).saturating_sub(1);
+            }
+            line.truncate(line.trim_end().len());
+            after(cells, &mut line);
+            lines.push(line);
+        }
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,69 @@
+//! What changed, and when: newest first.
+
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::app::log::{Entry, Mark};
+use crate::ui::layout::{take_top, window};
+use crate::ui::look::Role;
+use crate::ui::pen::Pen;
+use crate::ui::text::width;
+use crate::ui::words;
+
+use super::sites::ruled;
+
+/// The Events screen.
+pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let note = words::count(model.log.len(), "change", "changes") + " seen by this console, newest first";
+    let rest = ruled(pen, area, "What changed", &note, true);
+    let top = model.events_top.min(model.log.len().saturating_sub(usize::from(rest.height)));
+    list(model, pen, rest, top);
+}
+
+/// Events from the `top`th on, as many as fit.
+pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, top: usize) {
+    let mut rest = area;
+    let rows = usize::from(rest.height);
+    if model.log.is_empty() {
+        let since = model.started.strftime("%H:%M UTC");
+        return pen.put(rest, &format!("Nothing changed since this console started, {since}."), Role::Dim);
+    }
+    let top = window(top, model.log.len(), rows).max(top);
+    let shown = || model.log.iter().skip(top).take(rows);
+    let name = shown().map(|entry| width(model.names.of(&entry.subject))).max().unwrap_or(0).clamp(3, 24);
+    let mut day = shown().next().map(day_of);
+    for entry in shown() {
+        let line = take_top(&mut rest, 1);
+        let other_day = day.replace(day_of(entry)) != Some(day_of(entry));
+        draw_entry(model, pen, line, entry, name, other_day);
+    }
+}
+
+fn day_of(entry: &Entry) -> i64 {
+    entry.at.as_second().div_euclid(86_400)
+}
+
+fn draw_entry(model: &Model, pen: &mut Pen<'_>, area: Rect, entry: &Entry, name: usize, other_day: bool) {
+    let glyphs = pen.glyphs();
+    let mut line = area;
+    let format = if other_day { "%m-%d   " } else { "%H:%M:%S" };
+    pen.left(&mut line, &entry.at.strftime(format).to_string(), Role::Dim);
+    let (glyph, role) = match entry.mark {
+        Mark::Came(severity) => {
+            let mark = words::severity(severity, glyphs);
+            (mark.glyph, mark.role)
+        }
+        Mark::Went => (glyphs.gone, Role::Up),
+        Mark::Health(health) => {
+            let mark = words::health(health, glyphs);
+            (mark.glyph, mark.role)
+        }
+        Mark::Changed => (glyphs.arrow, Role::Text),
+    };
+    pen.cell(&mut line, 1, glyph, role);
+    pen.cell(&mut line, name, model.names.of(&entry.subject), Role::Strong);
+    Pen::gap(&mut line, 1);
+    let text = if glyphs.arrows { entry.text.clone() } else { entry.text.replace('→', "to") };
+    let text = super::findings::told(model.names.of(&entry.subject), &text);
+    pen.cell(&mut line, usize::MAX, text, Role::Text);
+}

@@ -1,0 +1,121 @@
+//! The Sites screen: is anything wrong, where, since when.
+
+use ratatui::layout::Rect;
+
+use crate::app::{Model, Pane};
+use crate::ui::layout::{self, Form, card_height, columns, grid, take_bottom, take_left, take_top};
+use crate::ui::look::Role;
+use crate::ui::pen::{Pen, Title};
+
+use super::{cards, detail, events, findings, network, plans, site_lines};
+
+/// Draws the screen into its body.
+pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
+    match form {
+        Form::Wide => wide(model, pen, area),
+        Form::Compact => compact(model, pen, area),
+        Form::Lines | Form::TooSmall => lines(model, pen, area),
+    }
+}
+
+fn wide(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let mut rest = area;
+    let most = usize::from(rest.height) / 2;
+    if model.as_cards() {
+        let rows = |site| model.items_of(site).len();
+        let tallest = model.picture.sites.iter().map(rows).max().unwrap_or(0);
+        let height = card_height(tallest, 0);
+        let wanted = layout::grid_height(rest, model.picture.sites.len(), height);
+        let places = grid(take_top(&mut rest, wanted.min(most)), model.picture.sites.len(), height.min(most));
+        for (site, place) in model.picture.sites.iter().zip(places) {
+            cards::card(model, pen, place, site);
+        }
+    } else if let Some(site) = model.opened_site() {
+        let height = card_height(model.items_of(site).len(), 0).min(most);
+        cards::card(model, pen, take_top(&mut rest, height), site);
+    } else {
+        let height = (model.picture.sites.len() + 3).min(most);
+        site_lines::panel(model, pen, take_top(&mut rest, height));
+    }
+    network::line(model, pen, take_top(&mut rest, 1));
+    let height = plans::rows(model).min(usize::from(rest.height) / 3);
+    plans::panel(model, pen, take_top(&mut rest, height));
+    let halves = columns(rest, 2);
+    if let [left, right] = halves.as_slice() {
+        attention(model, pen, *left);
+        detail::panel(model, pen, *right);
+    }
+}
+
+/// Findings, and under them what changed lately, where there is room.
+fn attention(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let mut rest = area;
+    let wanted = model.picture.findings.len().max(1) + 2;
+    let height = if wanted + 5 <= usize::from(rest.height) { wanted } else { usize::from(rest.height) };
+    let place = take_top(&mut rest, height);
+    let title = Title { focus: model.pane == Pane::Findings, ..Title::plain("Needs attention") };
+    let note = findings::note(model);
+    let inner = pen.panel(place, &Title { note: &note, ..title });
+    let inner = Rect { x: inner.x.saturating_sub(1), width: inner.width.saturating_add(1), ..inner };
+    findings::list(model, pen, inner);
+    if rest.height >= 5 {
+        let inner = pen.panel(rest, &Title::plain("Lately"));
+        events::list(model, pen, inner, 0);
+    }
+}
+
+fn compact(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let mut rest = area;
+    if model.as_cards() {
+        cards::section_heading(model, pen, &mut rest);
+        for site in &model.picture.sites {
+            cards::section(model, pen, &mut rest, site);
+        }
+    } else {
+        site_part(model, pen, &mut rest);
+    }
+    let wanted = plans::rows(model).saturating_sub(2).min(usize::from(rest.height) / 3);
+    let place = take_top(&mut rest, wanted);
+    plans::section(model, pen, place);
+    network::line(model, pen, take_top(&mut rest, 1));
+    let detail = if rest.height >= 24 { take_bottom(&mut rest, 14) } else { Rect { height: 0, ..rest } };
+    findings::section(model, pen, rest);
+    if detail.height > 0 {
+        detail::panel(model, pen, detail);
+    }
+}
+
+/// The site that was opened, or a line for each, in at most half of the area.
+fn site_part(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect) {
+    let most = usize::from(rest.height) / 2;
+    if let Some(site) = model.opened_site() {
+        let mut place = take_top(rest, (model.items_of(site).len() + 2).min(most));
+        cards::section_heading(model, pen, &mut place);
+        cards::section(model, pen, &mut place, site);
+    } else {
+        let place = take_top(rest, (model.picture.sites.len() + 1).min(most));
+        site_lines::list(model, pen, place);
+    }
+}
+
+fn lines(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let mut rest = area;
+    site_part(model, pen, &mut rest);
+    findings::section(model, pen, rest);
+}
+
+/// A ruled heading of a section; gives what is left of the area.
+pub(super) fn ruled(pen: &mut Pen<'_>, area: Rect, name: &str, note: &str, focus: bool) -> Rect {
+    let mut rest = area;
+    let mut line = take_top(&mut rest, 1);
+    take_left(&mut line, 1);
+    pen.left(&mut line, name, if focus { Role::Focus } else { Role::Strong });
+    pen.left(&mut line, " ", Role::Text);
+    if !note.is_empty() {
+        pen.right(&mut line, " ", Role::Text);
+        pen.right(&mut line, note, Role::Dim);
+        pen.right(&mut line, " ", Role::Text);
+    }
+    pen.rule(line, if focus { Role::Focus } else { Role::Border });
+    rest
+}

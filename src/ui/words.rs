@@ -1,0 +1,215 @@
+//! The words of the screen: what a state is called in much room and in little, ages, latencies, counts.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::app::Model;
+use crate::domain::finding::Severity;
+use crate::domain::health::{Class, Health};
+use crate::domain::judge::{CertificateView, ServerView, ServiceView};
+use crate::domain::place::Place;
+use crate::domain::server::ServiceState;
+
+use super::look::{Glyphs, Role};
+
+/// A sign, the role that it is drawn in, and the word that goes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) glyph: &'static str,
+    pub(super) role: Role,
+    pub(super) word: &'static str,
+}
+
+/// The mark of a health.
+pub(super) fn health(health: Health, glyphs: &Glyphs) -> Mark {
+    let (glyph, role) = match health {
+        Health::Up => (glyphs.up, Role::Up),
+        Health::Degraded => (glyphs.warn, Role::Down),
+        Health::Down => (glyphs.down, Role::Down),
+        Health::Unknown => (glyphs.unknown, Role::Unknown),
+    };
+    Mark { glyph, role, word: health.word() }
+}
+
+/// The mark of a severity.
+pub(super) fn severity(severity: Severity, glyphs: &Glyphs) -> Mark {
+    let (glyph, role) = match severity {
+        Severity::Critical => (glyphs.down, Role::Down),
+        Severity::Warning => (glyphs.warn, Role::Warn),
+        Severity::Info => (glyphs.info, Role::Dim),
+    };
+    Mark { glyph, role, word: severity.word() }
+}
+
+/// The mark of a server in one sign: its health, its service state, or the worst finding about it.
+pub(super) fn server(model: &Model, server: &ServerView, glyphs: &Glyphs) -> Mark {
+    if server.health != Health::Up {
+        return health(server.health, glyphs);
+    }
+    match (server.state, server.normal) {
+        (Some(ServiceState::Disabled), ServiceState::Disabled) => {
+            return Mark { glyph: glyphs.off, role: Role::Off, word: "disabled" };
+        }
+        (Some(ServiceState::NoNewCalls), _) => {
+            return Mark { glyph: glyphs.draining, role: Role::Warn, word: "draining" };
+        }
+        (Some(ServiceState::Disabled), _) => {
+            return Mark { glyph: glyphs.off, role: Role::Down, word: "disabled" };
+        }
+        _ => {}
+    }
+    match model.worst.get(server.fqdn.as_str()) {
+        Some(Severity::Critical) => Mark { glyph: glyphs.warn, role: Role::Down, word: "up, critical" },
+        Some(Severity::Warning) => Mark { glyph: glyphs.warn, role: Role::Warn, word: "up, warning" },
+        _ => health(Health::Up, glyphs),
+    }
+}
+
+/// What a SIP service answers, longest wording first.
+pub(super) fn sip(service: &ServiceView) -> Vec<String> {
+    let Some(class) = service.class else { return vec!["no answer yet".into(), "waiting".into()] };
+    if service.stale {
+        return vec!["stale: no result".into(), "stale".into()];
+    }
+    let code = service.code;
+    let reason = service.reason.as_ref().map_or("", |reason| reason.as_str());
+    let with = |short: &str| code.map_or_else(|| short.to_owned(), |code| format!("{code} {short}"));
+    let words = match class {
+        // Judged up, and the newest probe brought nothing: not yet enough to judge otherwise.
+        Class::Answers | Class::Slow | Class::NotForUs | Class::Refusing if code.is_none() => {
+            vec!["up, missed one".into(), "missed one".into(), "missed".into()]
+        }
+        Class::Answers => vec![with(reason), with("")],
+        Class::Slow => vec![format!("{}, slow", with(reason)), with("slow")],
+        Class::NotForUs => vec![format!("{}: no peer of it", with(reason)), with("no peer")],
+        Class::Refusing => vec![format!("{}: refuses calls", with(reason)), with("refuses calls"), with("refuses")],
+        Class::Ill => vec![format!("degraded: {}", with(reason)), with("degraded"), with("")],
+        Class::Silent => vec!["degraded: connects, silent".into(), "silent".into()],
+        Class::NotSip => vec!["degraded: not SIP".into(), "not SIP".into()],
+        Class::Unproven => vec!["degraded: no session".into(), "no session".into()],
+        Class::DeadEnd => vec!["degraded: redirect to nowhere".into(), "dead end".into()],
+        Class::CutOff => vec!["down: connection cut off".into(), "down cut off".into(), "down, cut".into()],
+        Class::Refused => vec!["down: connection refused".into(), "down refused".into(), "refused".into()],
+        Class::Unreachable => vec!["down: no answer at all".into(), "down no reply".into(), "down silent".into()],
+        Class::NotTried => vec!["unknown: not tried".into(), "not tried".into()],
+    };
+    words.into_iter().map(|text| text.trim_end().to_owned()).collect()
+}
+
+/// The role of a SIP service's words.
+pub(super) fn sip_role(service: &ServiceView) -> Role {
+    match (service.health, service.class) {
+        _ if service.stale => Role::Unknown,
+        (Health::Up, Some(Class::Answers | Class::NotForUs)) => Role::Text,
+        (Health::Up, _) => Role::Warn,
+        (Health::Degraded | Health::Down, _) => Role::Down,
+        (Health::Unknown, _) => Role::Unknown,
+    }
+}
+
+/// Where a name points, in at most seven columns where its host has a short name.
+pub(super) fn place(model: &Model, place: &Place, glyphs: &Glyphs) -> (String, Role) {
+    match place {
+        Place::Home => ("home".into(), Role::Dim),
+        Place::Moved { to } => (format!("{} {}", glyphs.arrow, model.names.of(to.as_str())), Role::Warn),
+        Place::Unknown => (glyphs.unknown.into(), Role::Unknown),
+        Place::Split => ("split".into(), Role::Warn),
+        Place::Diverged => ("A≠AAAA".into(), Role::Down),
+        other => (other.word().into(), Role::Down),
+    }
+}
+
+/// The service state, as the operator would say it.
+pub(super) fn state(server: &ServerView) -> (&'static str, Role) {
+    match (server.state, server.normal) {
+        (None, _) => ("?", Role::Unknown),
+        (Some(ServiceState::Enabled), ServiceState::Enabled) => ("enabled", Role::Dim),
+        (Some(ServiceState::Disabled), ServiceState::Disabled) => ("disabled", Role::Off),
+        (Some(ServiceState::Enabled), _) => ("enabled", Role::Warn),
+        (Some(ServiceState::NoNewCalls), _) => ("draining", Role::Warn),
+        (Some(ServiceState::Disabled), _) => ("disabled", Role::Down),
+    }
+}
+
+/// Days until a certificate ends.
+pub(super) fn certificate(model: &Model, certificate: &CertificateView) -> (String, Role) {
+    let Ok(facts) = &certificate.facts else { return ("bad".into(), Role::Down) };
+    let left = Duration::try_from(facts.not_after.duration_since(model.now)).unwrap_or_default();
+    let console = &model.topology.console;
+    let role = match left {
+        left if left < console.certificate_critical => Role::Down,
+        left if left < console.certificate_warning => Role::Warn,
+        _ => Role::Text,
+    };
+    if facts.not_before > model.now {
+        ("early".into(), Role::Down)
+    } else if left.is_zero() {
+        ("ended".into(), Role::Down)
+    } else {
+        (days(left), role)
+    }
+}
+
+/// Names covered of names required.
+pub(super) fn coverage(certificate: &CertificateView) -> (String, Role) {
+    let (covered, required) = certificate.coverage();
+    (format!("{covered}/{required}"), if covered < required { Role::Down } else { Role::Dim })
+}
+
+fn days(left: Duration) -> String {
+    match left.as_secs() / 86_400 {
+        0 => format!("{} h", left.as_secs() / 3600),
+        days @ 1..1000 => format!("{days} d"),
+        days => format!("{} y", days / 365),
+    }
+}
+
+/// A latency, in at most six columns, without digits that change for nothing.
+pub(super) fn latency(rtt: Duration) -> String {
+    match rtt.as_millis() {
+        0 => "<1 ms".into(),
+        ms @ 1..1000 => format!("{ms} ms"),
+        ms @ 1000..10_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        ms => format!("{} s", ms / 1000),
+    }
+}
+
+/// How high a latency stands in the history, 0 to 7. Fixed steps: one slow answer does not redraw all others.
+pub(super) fn level(rtt: Duration) -> usize {
+    const STEPS: [u128; 7] = [2, 5, 12, 30, 80, 200, 500];
+    STEPS.iter().take_while(|step| rtt.as_millis() >= **step).count()
+}
+
+/// An age, coarse enough that it seldom changes.
+pub(super) fn age(from: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second().saturating_sub(from.as_second()).max(0);
+    match seconds {
+        0..10 => "now".into(),
+        10..60 => format!("{} s", seconds / 10 * 10),
+        60..5400 => format!("{} min", seconds / 60),
+        5400..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// An age in a sentence.
+pub(super) fn ago(from: Timestamp, now: Timestamp) -> String {
+    match age(from, now).as_str() {
+        "now" => "just now".into(),
+        age => format!("{age} ago"),
+    }
+}
+
+/// Since when, in a column of eleven.
+pub(super) fn since(from: Timestamp, now: Timestamp) -> String {
+    match age(from, now).as_str() {
+        "now" => "just now".into(),
+        age => format!("since {age}"),
+    }
+}
+
+/// A number and its noun.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
