@@ -1,11 +1,22 @@
 //! `switchboard check`: one round of every probe, findings, readiness; text or JSON, monitoring-plugin exit codes.
 
-use anyhow::bail;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::context::Context;
+use super::output;
+use crate::domain::topology::Topology;
+use crate::domain::watch::{SinceBook, Watch};
+use crate::probe::{Clock, Network};
+use crate::report::check::{Status, text};
+use crate::report::json;
+use crate::runtime::Memory;
 
 /// The exit code when the state is not known.
 pub(crate) const FAILED: u8 = 3;
+
+/// The longest pause before a probe is asked again.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Probe everything once and say what needs a person
 ///
@@ -18,8 +29,50 @@ pub(crate) struct Args {
 }
 
 /// Runs one round.
-#[expect(clippy::unused_async, reason = "commands share one shape")]
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
-    let _ = context.topology(args.json)?;
-    bail!("`check` is not built yet")
+    let topology = Arc::new(context.topology(args.json)?);
+    let clock = Clock::start();
+    let memory = Memory::of(&context.state_dir()?, &topology.console.name);
+    let since = memory.load().unwrap_or_else(|error| {
+        output::note(&format!("switchboard: since when findings hold is not known: {error}"));
+        SinceBook::default()
+    });
+    let watch = one_round(&topology, &clock, since).await?;
+    let picture = {
+        let mut watch = watch;
+        let picture = watch.picture(clock.now());
+        if let Err(error) = memory.store(watch.since()) {
+            output::note(&format!("switchboard: since when findings hold cannot be kept: {error}"));
+        }
+        picture
+    };
+    if args.json {
+        output::json(&json::check(&picture))?;
+    } else {
+        output::print(&text(&picture))?;
+    }
+    Ok(Status::of(&picture).code())
+}
+
+/// Asks everything once, and again what is worse than it looked at first, until `fall` results agree.
+async fn one_round(topology: &Arc<Topology>, clock: &Clock, since: SinceBook) -> anyhow::Result<Watch> {
+    let network = Network::new(Arc::clone(topology), clock)?;
+    let mut watch = Watch::new(Arc::clone(topology), since);
+    let mut observations = network.round().await;
+    // Servers before state commands, so that a report is compared with what the wire says.
+    observations.sort_by(|a, b| a.probe.cmp(&b.probe));
+    for observation in observations {
+        watch.absorb(observation);
+    }
+    for _ in 0..topology.console.fall {
+        let again = watch.unsettled();
+        if again.is_empty() {
+            break;
+        }
+        tokio::time::sleep(topology.console.interval.min(PAUSE)).await;
+        for observation in network.ask_again(&again).await {
+            watch.absorb(observation);
+        }
+    }
+    Ok(watch)
 }

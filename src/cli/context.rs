@@ -31,7 +31,6 @@ impl Context {
     }
 
     /// The state directory: the one that `--state-dir` names, or the usual place. It may not exist yet.
-    #[expect(dead_code, reason = "the first command that keeps state will ask for it")]
     pub(crate) fn state_dir(&self) -> anyhow::Result<PathBuf> {
         paths::state_dir(self.shared.state_dir.as_deref(), &environment)
             .map_err(|error| Usage(error.to_string()).into())

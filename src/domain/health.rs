@@ -186,6 +186,12 @@ impl<T: Copy + Ord> Tracker<T> {
         self.recent.back().copied().unwrap_or(self.state)
     }
 
+    /// Whether the newest raw result speaks for a worse state than the judged one.
+    #[must_use]
+    pub fn worsens(&self) -> bool {
+        self.raw() > self.state
+    }
+
     /// Whether raw results change so often that the state says little.
     #[must_use]
     pub fn flaps(&self) -> bool {

@@ -7,6 +7,7 @@ pub mod dns;
 mod dns_exchange;
 mod dns_resolver;
 pub mod membership;
+mod network;
 mod sip;
 mod sip_failure;
 mod sip_progress;
@@ -18,6 +19,7 @@ mod tls_failure;
 mod tls_legacy;
 
 pub use clock::Clock;
+pub use network::Network;
 pub use sip::{SipProber, Target};
 pub use supervisor::{Ask, Scheduled, Supervisor};
 pub use tls::ProbeError;

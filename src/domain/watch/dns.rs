@@ -75,9 +75,9 @@ impl Watch {
         let track = self.dns.entry(server).or_insert_with(|| DnsTrack::new(&round, outcome.clone(), at));
         if track.at < at {
             track.tracker.absorb(round.class, at, counts);
-            track.lags.absorb(round.lags, at, counts);
-            track.keeps.absorb(round.keeps, at, counts);
         }
+        track.lags.absorb(round.lags, at, counts);
+        track.keeps.absorb(round.keeps, at, counts);
         if let Some(key) = round.key {
             track.key.get_or_insert_with(|| Tracker::new(key, at)).absorb(key, at, counts);
         }
@@ -177,6 +177,11 @@ impl DnsTrack {
 }
 
 impl DnsTrack {
+    /// Whether the newest round speaks for a worse state than the judged one.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.tracker.worsens() || self.lags.worsens() || self.keeps.worsens()
+    }
+
     /// Whether nothing comes back from it; a refusal does come back.
     pub(super) fn is_unreachable(&self) -> bool {
         self.tracker.state == DnsClass::Silent && first_failure(&self.newest) != Some(&DnsFailure::ConnectionRefused)

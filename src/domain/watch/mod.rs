@@ -89,6 +89,18 @@ impl Watch {
         picture
     }
 
+    /// Probes whose newest result speaks for a worse state than the judged one: what a single round asks again.
+    #[must_use]
+    pub fn unsettled(&self) -> Vec<ProbeId> {
+        let services = self.services.iter().filter(|(_, track)| track.tracker.worsens());
+        let services = services.map(|(probe, _)| probe.clone());
+        let dns = self.dns.iter().filter(|(_, track)| track.is_unsettled());
+        let dns = dns.map(|(server, _)| ProbeId::Dns { server: *server });
+        let states = self.states.iter().filter(|(_, track)| track.is_unsettled());
+        let states = states.map(|(backend, _)| ProbeId::State { backend: backend.clone() });
+        services.chain(dns).chain(states).collect()
+    }
+
     fn counts(&self) -> Hysteresis {
         Hysteresis { fall: self.topology.console.fall, rise: self.topology.console.rise }
     }

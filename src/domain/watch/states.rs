@@ -117,6 +117,11 @@ impl Watch {
 }
 
 impl StateTrack {
+    /// Whether the newest run speaks for a worse state than the judged one.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.failing.worsens() || self.contradicted.values().any(Tracker::worsens)
+    }
+
     fn new(failed: bool, at: Timestamp) -> Self {
         Self {
             failing: Tracker::new(failed, at),

@@ -1,0 +1,232 @@
+//! Carries out the probes of a topology on the real network.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt};
+
+use super::dns::DnsQuestions;
+use super::sip::{SipProber, Target};
+use super::supervisor::{Ask, Scheduled, Supervisor, one_try};
+use super::{Clock, ProbeError, dns, membership};
+use crate::domain::health::{Class, Health};
+use crate::domain::name::{BackendName, Fqdn};
+use crate::domain::observation::{DnsKind, Observation, Outcome, ProbeId, SipFailure, SipOutcome};
+use crate::domain::server::{Service, Transport};
+use crate::domain::topology::{Backend, Pool, Topology};
+use crate::wire::dns::TsigKey;
+
+/// How many probes of one round are under way at once.
+const AT_ONCE: usize = 256;
+
+/// What a deadline from outside adds to the probe's own, for the work after the last byte.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The probes of one topology.
+#[derive(Debug)]
+pub struct Network {
+    topology: Arc<Topology>,
+    sip: SipProber,
+    clock: Clock,
+}
+
+impl Network {
+    /// Reads what the probes need, for example the certificate that mutual TLS shows.
+    ///
+    /// # Errors
+    /// [`ProbeError`] when a declared file cannot be used.
+    pub fn new(topology: Arc<Topology>, clock: &Clock) -> Result<Self, ProbeError> {
+        let sip = SipProber::new(&topology, clock.clone())?;
+        Ok(Self { topology, sip, clock: clock.clone() })
+    }
+
+    /// Everything that a topology asks for, with its interval.
+    #[must_use]
+    pub fn schedule(topology: &Topology) -> Vec<Scheduled> {
+        let console = &topology.console;
+        let network = |probe| Scheduled { probe, interval: console.interval, limit: console.timeout + GRACE };
+        let services = topology.servers().flat_map(|server| {
+            server.listeners.iter().map(|l| ProbeId::Sip { server: server.fqdn.clone(), service: l.service })
+        });
+        let pools = topology.pools.iter().map(|pool| ProbeId::Pool { pool: pool.fqdn.clone() });
+        let dns = topology.dns_servers().map(|(server, _)| ProbeId::Dns { server });
+        let states = topology.backends.iter().filter_map(|(name, backend)| match backend {
+            Backend::Command(command) if !command.state.is_empty() => Some(Scheduled {
+                probe: ProbeId::State { backend: name.clone() },
+                interval: command.interval,
+                limit: command.timeout + GRACE * 4,
+            }),
+            _ => None,
+        });
+        services.chain(pools).chain(dns).map(network).chain(states).collect()
+    }
+
+    /// Keeps all probes of a topology going on a runtime.
+    ///
+    /// # Errors
+    /// As [`Network::new`].
+    pub fn watch(
+        topology: &Arc<Topology>,
+        clock: &Clock,
+        on: &tokio::runtime::Handle,
+    ) -> Result<Supervisor, ProbeError> {
+        let network: Arc<dyn Ask> = Arc::new(Self::new(Arc::clone(topology), clock)?);
+        Ok(Supervisor::start(&network, Self::schedule(topology), clock, on))
+    }
+
+    /// One round of every probe. A probe that fails is repeated up to `fall` times, so that one lost packet is no finding.
+    pub async fn round(&self) -> Vec<Observation> {
+        let tries = stream::iter(Self::schedule(&self.topology)).map(|scheduled| self.settled(scheduled));
+        tries.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
+    }
+
+    /// Asks some probes once more.
+    pub async fn ask_again(&self, probes: &[ProbeId]) -> Vec<Observation> {
+        let schedule = Self::schedule(&self.topology).into_iter().filter(|scheduled| probes.contains(&scheduled.probe));
+        let tries = stream::iter(schedule).map(|scheduled| async move {
+            let started = tokio::time::Instant::now();
+            let outcome = one_try(self, &scheduled).await?;
+            Some(Observation { probe: scheduled.probe, at: self.clock.now(), took: started.elapsed(), outcome })
+        });
+        tries.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
+    }
+
+    async fn settled(&self, scheduled: Scheduled) -> Option<Observation> {
+        let started = tokio::time::Instant::now();
+        let mut last = None;
+        for _ in 0..self.topology.console.fall.max(1) {
+            last = one_try(self, &scheduled).await;
+            if last.as_ref().is_some_and(|outcome| self.is_good(outcome)) {
+                break;
+            }
+        }
+        last.map(|outcome| Observation {
+            probe: scheduled.probe,
+            at: self.clock.now(),
+            took: started.elapsed(),
+            outcome,
+        })
+    }
+
+    fn is_good(&self, outcome: &Outcome) -> bool {
+        match outcome {
+            Outcome::Sip(sip) => Class::of(sip, self.topology.console.slow).health() == Health::Up,
+            Outcome::Dns(dns) => dns.names.values().all(Result::is_ok) && dns.serials.values().all(Result::is_ok),
+            Outcome::State(result) => result.is_ok(),
+        }
+    }
+
+    async fn ask_server(&self, fqdn: &Fqdn, service: Service) -> Option<Outcome> {
+        let server = self.topology.server(fqdn)?;
+        let listener = server.listener(service)?;
+        let address = server.endpoint(listener)?;
+        Some(self.ask_sip(fqdn, address, listener.transport).await)
+    }
+
+    async fn ask_sip(&self, name: &Fqdn, address: SocketAddr, transport: Transport) -> Outcome {
+        let target = Target { name: name.clone(), server_name: None, address, transport };
+        Outcome::Sip(self.sip.probe(&target, self.topology.console.timeout).await)
+    }
+
+    async fn ask_pool(&self, fqdn: &Fqdn) -> Option<Outcome> {
+        let pool = self.topology.pools.iter().find(|pool| pool.fqdn == *fqdn)?;
+        let declared = pool.addresses.first().copied();
+        let address = match declared {
+            Some(address) => address,
+            None => match self.look_up(pool).await {
+                Some(address) => address,
+                None => return Some(Outcome::Sip(no_address(pool))),
+            },
+        };
+        Some(self.ask_sip(fqdn, SocketAddr::new(address, pool.port), pool.transport).await)
+    }
+
+    /// The pool's address as the first resolver that knows one says.
+    async fn look_up(&self, pool: &Pool) -> Option<std::net::IpAddr> {
+        for resolver in &self.topology.resolvers {
+            let questions = DnsQuestions {
+                server: *resolver,
+                connect: self.topology.map.route(*resolver),
+                kind: DnsKind::Resolver,
+                names: vec![pool.fqdn.clone()],
+                zones: vec![],
+                markers: vec![],
+                key: None,
+            };
+            let outcome = dns::probe(&questions, self.topology.console.timeout, &self.clock).await;
+            if let Some(Ok(found)) = outcome.names.get(&pool.fqdn) {
+                let v4 = found.a.first().map(|a| std::net::IpAddr::V4(*a));
+                if let Some(address) = v4.or_else(|| found.aaaa.first().map(|a| std::net::IpAddr::V6(*a))) {
+                    return Some(address);
+                }
+            }
+        }
+        None
+    }
+
+    async fn ask_dns(&self, server: SocketAddr) -> Option<Outcome> {
+        let (_, kind) = self.topology.dns_servers().find(|(known, _)| *known == server)?;
+        let questions = questions(&self.topology, server, kind);
+        Some(Outcome::Dns(dns::probe(&questions, self.topology.console.timeout, &self.clock).await))
+    }
+
+    async fn ask_state(&self, backend: &BackendName) -> Option<Outcome> {
+        match self.topology.backends.get(backend)? {
+            Backend::Command(command) => Some(Outcome::State(membership::read(command).await)),
+            Backend::DnsUpdate(_) => None,
+        }
+    }
+}
+
+impl Ask for Network {
+    fn ask<'a>(&'a self, probe: &'a ProbeId) -> BoxFuture<'a, Option<Outcome>> {
+        match probe {
+            ProbeId::Sip { server, service } => self.ask_server(server, *service).boxed(),
+            ProbeId::Pool { pool } => self.ask_pool(pool).boxed(),
+            ProbeId::Dns { server } => self.ask_dns(*server).boxed(),
+            ProbeId::State { backend } => self.ask_state(backend).boxed(),
+        }
+    }
+}
+
+fn no_address(pool: &Pool) -> SipOutcome {
+    SipOutcome {
+        transport: pool.transport,
+        address: SocketAddr::new(std::net::Ipv4Addr::UNSPECIFIED.into(), pool.port),
+        result: Err(SipFailure::NoAddress(pool.fqdn.as_str().into())),
+        tls: None,
+    }
+}
+
+/// What one DNS server is asked: an authoritative server its own zones' names, a resolver all of them.
+fn questions(topology: &Topology, server: SocketAddr, kind: DnsKind) -> DnsQuestions {
+    let holds = |name: &Fqdn| topology.zone_of(name).is_some_and(|zone| zone.authoritative.contains(&server));
+    let names = topology.servers().map(|server| &server.fqdn).chain(topology.pools.iter().map(|pool| &pool.fqdn));
+    let authoritative = kind == DnsKind::Authoritative;
+    let zones = topology.zones.iter().filter(|zone| zone.authoritative.contains(&server));
+    let markers = topology.sites.iter().filter_map(|site| {
+        let zone = topology.fenced_zone(site)?;
+        zone.authoritative.contains(&server).then(|| topology.marker_name(site))?
+    });
+    DnsQuestions {
+        server,
+        connect: topology.map.route(server),
+        kind,
+        names: names.filter(|name| !authoritative || holds(name)).cloned().collect(),
+        zones: if authoritative { zones.map(|zone| zone.name.clone()).collect() } else { vec![] },
+        markers: if authoritative { markers.collect() } else { vec![] },
+        key: if authoritative { key(topology, server) } else { None },
+    }
+}
+
+/// The key of a write primary, to be tried with a signed question.
+fn key(topology: &Topology, server: SocketAddr) -> Option<TsigKey> {
+    topology.backends.values().find_map(|backend| {
+        let Backend::DnsUpdate(update) = backend else { return None };
+        let is_primary = update.write_primaries.iter().any(|primary| primary.address == server);
+        is_primary.then(|| TsigKey::of(&update.auth))?
+    })
+}
