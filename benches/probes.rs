@@ -8,7 +8,7 @@
     reason = "a bench stops at the first surprise and prints its figures"
 )]
 
-mod target;
+mod targets;
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -32,12 +32,12 @@ const ROUNDS: usize = 5;
 const DEADLINE: Duration = Duration::from_secs(20);
 
 fn main() {
-    if let Ok(ports) = std::env::var(target::ROLE) {
-        return target::serve(ports.parse().unwrap());
+    if let Ok(ports) = std::env::var(targets::ROLE) {
+        return targets::serve(ports.parse().unwrap());
     }
-    let targets = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1000);
+    let count = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1000);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(measure(targets));
+    runtime.block_on(measure(count));
 }
 
 /// The process with the targets; ended when this one is done.
@@ -49,7 +49,7 @@ struct Targets {
 impl Targets {
     fn start(count: usize) -> Self {
         let me = std::env::current_exe().unwrap();
-        let mut child = Command::new(me).env(target::ROLE, count.to_string()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(me).env(targets::ROLE, count.to_string()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let addresses = lines.take(count).map(|line| line.unwrap().parse().unwrap()).collect();
         Self { child, addresses }
@@ -64,8 +64,8 @@ impl Drop for Targets {
 }
 
 async fn measure(count: usize) {
-    let targets = Targets::start(count);
-    let addresses = &targets.addresses;
+    let running = Targets::start(count);
+    let addresses = &running.addresses;
     println!("{count} targets in another process, {AT_ONCE} at once, median of {ROUNDS} rounds\n");
     let (bare, probed) = fresh(addresses).await;
     report("bare TLS handshakes", &bare, count);
@@ -149,7 +149,7 @@ async fn each<F: Future<Output = ()>>(addresses: &[SocketAddr], work: impl Fn(So
 }
 
 async fn options(prober: &SipProber, address: SocketAddr) {
-    let name = Fqdn::parse(target::NAME).unwrap();
+    let name = Fqdn::parse(targets::NAME).unwrap();
     let outcome = prober.probe(&Target { name, server_name: None, address, transport: Transport::Tls }, DEADLINE).await;
     assert_eq!(outcome.result.unwrap().code, 200);
     assert!(outcome.tls.unwrap().proved);
@@ -157,8 +157,8 @@ async fn options(prober: &SipProber, address: SocketAddr) {
 
 /// Sends what an OPTIONS of the same length would be and reads it back.
 async fn echo(connection: &mut TlsStream<TcpStream>) {
-    let mut back = [0; target::ECHO.len()];
-    connection.write_all(target::ECHO).await.unwrap();
+    let mut back = [0; targets::ECHO.len()];
+    connection.write_all(targets::ECHO).await.unwrap();
     connection.flush().await.unwrap();
     connection.read_exact(&mut back).await.unwrap();
 }
@@ -166,7 +166,7 @@ async fn echo(connection: &mut TlsStream<TcpStream>) {
 /// The TLS library as it is used without us: the target's own root, everything verified.
 fn connector() -> TlsConnector {
     let mut roots = rustls::RootCertStore::empty();
-    let pem = std::fs::read(target::root_file()).unwrap();
+    let pem = std::fs::read(targets::root_file()).unwrap();
     roots.add(pem.into()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ClientConfig::builder_with_provider(provider)
@@ -181,5 +181,5 @@ fn connector() -> TlsConnector {
 async fn connect(connector: &TlsConnector, address: SocketAddr) -> TlsStream<TcpStream> {
     let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
-    connector.connect(target::NAME.try_into().unwrap(), stream).await.unwrap()
+    connector.connect(targets::NAME.try_into().unwrap(), stream).await.unwrap()
 }
