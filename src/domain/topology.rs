@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::marker::Marker;
 use super::name::{BackendName, DialPlanName, ForestName, Fqdn, SiteName};
 use super::observation::DnsKind;
 use super::secret::Secret;
@@ -403,10 +404,13 @@ impl Topology {
     /// The name of a site's fence marker: `_switchboard.<site>.<zone>`, the site in lower case with hyphens for what DNS has not.
     #[must_use]
     pub fn marker_name(&self, site: &Site) -> Option<Fqdn> {
-        let zone = self.fenced_zone(site)?;
-        let label: String =
-            site.name.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        Fqdn::parse(&format!("_switchboard.{}.{}", label.trim_matches('-'), zone.name)).ok()
+        Self::marker_name_in(site, self.fenced_zone(site)?)
+    }
+
+    /// The name of a site's fence marker in a zone.
+    #[must_use]
+    pub fn marker_name_in(site: &Site, zone: &Zone) -> Option<Fqdn> {
+        Fqdn::parse(&format!("_switchboard.{}.{}", Marker::site_label(&site.name), zone.name)).ok()
     }
 
     /// The service state that a server has in normal operation.

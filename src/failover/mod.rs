@@ -2,3 +2,4 @@
 
 mod canonical;
 pub mod plan;
+pub mod planner;
