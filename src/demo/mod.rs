@@ -97,7 +97,7 @@ impl Demo {
             names::Names::start(&cast, seconds(ttl), Secret::new(secret.to_vec()), options.clock.clone()).await?;
         let stage = Stage::start(cast, &authorities, names)?;
         write_files(&dir, &authorities, &secret)?;
-        let text = topology::write(&stage, &dir, &options.program, ttl, options.interval);
+        let text = topology::write(&stage, &dir, &options);
         let board = FaultBoard::new(stage);
         let control = Control::open(&dir, board.clone()).await?;
         // Last, so that whoever sees it finds everything else in place.

@@ -5,24 +5,29 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use crate::domain::server::Transport;
 
+use super::Options;
 use super::cast::{Cast, CastSite, Design, Host, KEY_NAME, NS1, NS2, POOL, Plan, Profile, RESOLVER, ZONE};
 use super::stage::Stage;
 
 /// The whole file.
-pub(super) fn write(stage: &Stage, dir: &Path, program: &Path, ttl: Duration, interval: Duration) -> String {
-    let cast = &stage.cast;
+pub(super) fn write(stage: &Stage, dir: &Path, options: &Options) -> String {
+    let (cast, interval) = (&stage.cast, options.interval);
+    let today = (options.clock)().to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut out = String::from(
         "# The topology of a running `switchboard demo`: everything below is on this machine, and ends with the demo.\n",
     );
     out += &console(interval);
     out += &gateway(cast);
-    out += &zone(ttl);
-    out += &backends(dir, program, interval);
+    out += &zone(options.ttl());
+    out += &backends(dir, &options.program, interval);
+    out += "\n[[forest]]\nname = \"contoso.com\"\num_users = true\n";
     out += &pool();
     for site in &cast.sites {
-        out += &self::site(site);
+        out += &self::site(site, today);
     }
     for plan in &cast.plans {
         out += &dial_plan(cast, plan);
@@ -129,7 +134,7 @@ transport = "tls"
     )
 }
 
-fn site(site: &CastSite) -> String {
+fn site(site: &CastSite, confirmed: Date) -> String {
     let owner = |team: &str, last: u8| format!("\"{team} {}, +1 425 555 01{last}\"", site.name);
     let mut out = format!(
         r#"
@@ -137,7 +142,7 @@ fn site(site: &CastSite) -> String {
 name = "{name}"
 forest = "contoso.com"
 standby = "{standby}"
-owners = {{ dns = {dns}, exchange = {exchange}, lync = {lync} }}
+owners = {{ dns = {dns}, exchange = {exchange}, lync = {lync}, confirmed = {confirmed} }}
 "#,
         name = site.name,
         standby = site.standby,

@@ -5,6 +5,7 @@ mod client;
 mod control;
 mod field;
 mod sip;
+mod topology;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
