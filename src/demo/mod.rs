@@ -132,7 +132,3 @@ fn write_files(dir: &Path, authorities: &Authorities, secret: &[u8]) -> Result<(
     files::write(&dir.join("gateway.pem"), &gateway.chain_pem())?;
     files::write_secret(&dir.join("gateway-key.pem"), &gateway.key_pem())
 }
-
-fn seconds(ttl: Duration) -> u32 {
-    u32::try_from(ttl.as_secs()).unwrap_or(u32::MAX)
-}

@@ -8,10 +8,11 @@ use crate::domain::secret::Secret;
 use crate::domain::topology::TsigAlgorithm;
 use crate::wire::dns::tsig::TsigKey;
 
+use super::Options;
 use super::cast::{Cast, Host, KEY_NAME, NS1, NS2, POOL, Profile, ZONE};
 use super::dns::{
     DnsError, Primary, PrimaryFault, PrimaryOptions, Resolver, ResolverFault, Secondary, SecondaryFault,
-    SecondaryOptions, WallClock, Zone,
+    SecondaryOptions, Zone,
 };
 use super::error::DemoError;
 use super::faults::ActiveSet;
@@ -20,6 +21,8 @@ use super::faults::ActiveSet;
 const STEADY_TTL: u32 = 3600;
 /// How long the field profile's secondary is behind.
 const LAG: Duration = Duration::from_secs(30);
+/// How long a secondary in good order waits before it fetches a changed zone, at most.
+const LONGEST_DELAY: Duration = Duration::from_secs(1);
 
 /// The running DNS servers.
 pub(super) struct Names {
@@ -29,12 +32,15 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Starts them; `ttl` is that of the records of the design, in seconds.
-    pub(super) async fn start(cast: &Cast, ttl: u32, secret: Secret, clock: WallClock) -> Result<Self, DemoError> {
+    /// Starts them; updates are signed with `secret`.
+    pub(super) async fn start(cast: &Cast, options: &Options, secret: Secret) -> Result<Self, DemoError> {
+        let ttl = u32::try_from(options.ttl().as_secs()).unwrap_or(u32::MAX);
         let key = TsigKey::new(&name(KEY_NAME)?, TsigAlgorithm::HmacSha256, secret);
-        let options = PrimaryOptions { zone: zone(cast, ttl)?, keys: vec![key], allowed: None, clock };
+        let options =
+            PrimaryOptions { zone: zone(cast, ttl)?, keys: vec![key], allowed: None, clock: options.clock.clone() };
         let primary = Primary::start(options).await.map_err(failed)?;
-        let delay = if cast.profile == Profile::Field { LAG } else { SecondaryOptions::default().delay };
+        // Short beside a round of probes, so that a transfer in good order is not taken for a lag.
+        let delay = if cast.profile == Profile::Field { LAG } else { (options.interval / 4).min(LONGEST_DELAY) };
         let secondary = Secondary::start(&primary, SecondaryOptions { delay }).await.map_err(failed)?;
         let servers = vec![primary.address(), secondary.address()];
         let resolver = Resolver::start(&name(ZONE)?, servers).await.map_err(failed)?;

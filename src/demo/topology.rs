@@ -107,7 +107,7 @@ enable = {enable}
 disable = {disable}
 drain = {drain}
 check = {check}
-timeout = "5s"
+timeout = "3s"
 effect_wait = "30s"
 interval = {interval}
 "#,
