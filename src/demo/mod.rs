@@ -92,9 +92,7 @@ impl Demo {
         let authorities = Authorities::new((options.clock)())?;
         let secret: [u8; 32] = rand::random();
         let cast = Cast::new(options.design, options.profile);
-        let ttl = options.ttl();
-        let names =
-            names::Names::start(&cast, seconds(ttl), Secret::new(secret.to_vec()), options.clock.clone()).await?;
+        let names = names::Names::start(&cast, &options, Secret::new(secret.to_vec())).await?;
         let stage = Stage::start(cast, &authorities, names)?;
         write_files(&dir, &authorities, &secret)?;
         let text = topology::write(&stage, &dir, &options);

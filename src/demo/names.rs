@@ -36,9 +36,9 @@ impl Names {
     pub(super) async fn start(cast: &Cast, options: &Options, secret: Secret) -> Result<Self, DemoError> {
         let ttl = u32::try_from(options.ttl().as_secs()).unwrap_or(u32::MAX);
         let key = TsigKey::new(&name(KEY_NAME)?, TsigAlgorithm::HmacSha256, secret);
-        let options =
+        let settings =
             PrimaryOptions { zone: zone(cast, ttl)?, keys: vec![key], allowed: None, clock: options.clock.clone() };
-        let primary = Primary::start(options).await.map_err(failed)?;
+        let primary = Primary::start(settings).await.map_err(failed)?;
         // Short beside a round of probes, so that a transfer in good order is not taken for a lag.
         let delay = if cast.profile == Profile::Field { LAG } else { (options.interval / 4).min(LONGEST_DELAY) };
         let secondary = Secondary::start(&primary, SecondaryOptions { delay }).await.map_err(failed)?;
