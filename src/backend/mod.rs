@@ -3,6 +3,10 @@
 //! A backend carries out one complete [`Act`], once, and says what it saw. It knows no plan, no rule, no journal and never tries
 //! again. A new backend is one file here and one line of [`REGISTRY`].
 
+mod dns_line;
+mod dns_update;
+mod read_back;
+
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -161,7 +165,7 @@ pub enum BackendError {
 pub type Maker = fn(&Topology, &BackendName, &topology::Backend) -> Option<Result<Arc<dyn Backend>, BackendError>>;
 
 /// Every kind of backend, one line each.
-const REGISTRY: &[Maker] = &[];
+const REGISTRY: &[Maker] = &[dns_update::make];
 
 /// The backends of a topology, by name. One that cannot be used is in nobody's way until it is needed.
 #[derive(Clone, Default)]

@@ -86,6 +86,8 @@ pub struct RrSet {
 pub struct MarkerChange {
     /// The owner name of the TXT record.
     pub name: Fqdn,
+    /// Its TTL in seconds.
+    pub ttl: u32,
     /// The text that must be there; none: no TXT record at that name.
     pub before: Option<String>,
     /// The text afterwards; none: it is only required, not touched (the partner site's marker).

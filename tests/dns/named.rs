@@ -87,7 +87,8 @@ fn zone_file() -> String {
         "$TTL 60\n$ORIGIN contoso.com.\n@ SOA ns1 hostmaster 2024 3600 600 86400 5\n@ NS ns1\nns1 A 127.0.0.1\n\
          {UM1}. 20 A 192.0.2.11\n{UM1}. 20 AAAA 2001:db8::11\num2.tukwila 20 A 192.0.2.12\n\
          voice 20 CNAME um1.tukwila\nempty TXT \"no address\"\n\
-         _switchboard.tukwila 20 TXT \"v=1;epoch=1;seq=1;\" \"moved=;\"\n"
+         _switchboard.tukwila 20 TXT \"v=1;epoch=1;seq=1;moved=;to=;run=;by=;exp=;head=\"\n\
+         _split 20 TXT \"v=1;epoch=1;\" \"seq=1;\"\n"
     );
     for last in 1..=100 {
         writeln!(zone, "many 20 A 198.51.100.{last}").unwrap();

@@ -121,11 +121,13 @@ impl DnsUpdate {
     pub fn act(&self, before: Option<&str>, after: &str) -> Update {
         let own = self.marker.iter().map(|marker| act::MarkerChange {
             name: marker.name.clone(),
+            ttl: marker.ttl,
             before: before.map(str::to_owned),
             after: Some(after.to_owned()),
         });
         let partner = self.partner.iter().map(|partner| act::MarkerChange {
             name: partner.name.clone(),
+            ttl: 0,
             before: partner.text.clone(),
             after: None,
         });

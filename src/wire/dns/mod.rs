@@ -8,6 +8,8 @@ pub mod key_check;
 pub mod name;
 pub mod question;
 pub mod tsig;
+pub mod update;
+pub mod update_answer;
 pub mod walk;
 
 pub use name::{to_fqdn, to_name};
