@@ -16,6 +16,7 @@ mod render;
 mod secret;
 mod source;
 mod suggest;
+mod syntax;
 mod table;
 mod validate;
 mod values;
@@ -54,9 +55,7 @@ pub fn load_text(text: &str, path: &Path, env: &Env<'_>) -> Result<Topology, Pro
 fn parse(source: &Source, path: &Path, env: &Env<'_>) -> Result<Topology, Problems> {
     let (root, broken) = DeTable::parse_recoverable(source.text());
     let reader = Reader::new(source, path.parent().unwrap_or(Path::new("")), env);
-    for error in &broken {
-        reader.syntax(&error.span().unwrap_or(0..0), error.message());
-    }
+    syntax::report(&reader, &broken);
     let raw = area::read(&reader, root.get_ref());
     let topology = validate::validate(&reader, raw);
     let problems = reader.finish();

@@ -1,6 +1,6 @@
 //! Where the parts of this room report problems, and what they may ask of the outside.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 use super::Env;
@@ -45,6 +45,7 @@ pub(super) struct Reader<'a> {
     directory: &'a Path,
     env: &'a Env<'a>,
     found: RefCell<Vec<Found>>,
+    garbled: Cell<bool>,
 }
 
 struct Found {
@@ -55,7 +56,7 @@ struct Found {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source, directory: &'a Path, env: &'a Env<'a>) -> Self {
-        Self { source, directory, env, found: RefCell::default() }
+        Self { source, directory, env, found: RefCell::default(), garbled: Cell::new(false) }
     }
 
     /// An environment variable.
@@ -74,8 +75,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The text is no TOML here.
-    pub(super) fn syntax(&self, span: &Span, message: &str) {
-        self.add(Kind::Syntax, span, &Bad::new(message), true);
+    pub(super) fn syntax(&self, span: &Span, bad: &Bad) {
+        self.add(Kind::Syntax, span, bad, true);
+    }
+
+    /// A bracket or quote is open: what was read after it may be anything.
+    pub(super) fn distrust_the_rest(&self) {
+        self.garbled.set(true);
     }
 
     /// A value is wrong in itself.
@@ -104,11 +110,12 @@ impl<'a> Reader<'a> {
 
     /// Everything that was found. After a syntax error, what is missing or does not fit may be its echo, and is left out.
     pub(super) fn finish(self) -> Problems {
-        let mut found = self.found.into_inner();
+        let mut found = self.found.take();
         let broken: Vec<usize> =
             found.iter().filter(|f| f.problem.kind == Kind::Syntax).map(|f| f.problem.line).collect();
         if !broken.is_empty() {
-            found.retain(|f| f.problem.kind == Kind::Syntax || (f.certain && !broken.contains(&f.problem.line)));
+            let trusted = |f: &Found| f.certain && !self.garbled.get() && !broken.contains(&f.problem.line);
+            found.retain(|f| f.problem.kind == Kind::Syntax || trusted(f));
         }
         Problems::new(found.into_iter().map(|f| f.problem).collect())
     }

@@ -101,7 +101,7 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
     // What stands before the bad byte is the same in both texts.
     let source = Source::new(path, text);
     let reader = super::reader::Reader::new(&source, Path::new(""), &|_| None);
-    reader.syntax(&(bad..bad), "the file is not UTF-8 text from here on");
+    reader.syntax(&(bad..bad), &super::reader::Bad::new("the file is not UTF-8 text from here on"));
     reader.finish()
 }
 

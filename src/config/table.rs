@@ -154,14 +154,14 @@ impl<'r> Table<'r> {
     pub(super) fn list<T>(&self, key: &str, wanted: &str, read: impl Fn(&str) -> Result<T, Bad>) -> Vec<At<T>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let DeValue::Array(items) = value.get_ref() else {
-            let message = format!("`{key}` wants a list of {wanted}s, not {}", kind_of(value.get_ref()));
+            let message = format!("`{key}` wants a list of {wanted}, not {}", kind_of(value.get_ref()));
             self.reader.bad(&value.span(), &Bad::new(message).help(format!("write {key} = [\"…\", \"…\"]")));
             return Vec::new();
         };
         let one = |item: &'r Spanned<DeValue<'r>>| match item.get_ref() {
             DeValue::String(text) => self.take(read(text), item.span()),
             other => {
-                let message = format!("`{key}` wants {wanted}s in quotes, not {}", kind_of(other));
+                let message = format!("`{key}` wants {wanted} in quotes, not {}", kind_of(other));
                 self.reader.bad(&item.span(), &Bad::new(message));
                 None
             }
@@ -199,8 +199,9 @@ impl<'r> Table<'r> {
         match value.get_ref() {
             DeValue::Array(items) => items.iter().filter_map(|item| self.as_table(key, item, section)).collect(),
             other => {
+                let title = written(section.title, key);
                 let message = format!("`{key}` wants a list of tables, not {}", kind_of(other));
-                self.reader.bad(&value.span(), &Bad::new(message).help(format!("write [[…{key}]] with two brackets")));
+                self.reader.bad(&value.span(), &Bad::new(message).help(format!("write {title}")));
                 Vec::new()
             }
         }
@@ -235,6 +236,11 @@ impl<'r> Table<'r> {
         };
         self.named(key).into_iter().filter_map(one).collect()
     }
+}
+
+/// How a list of tables is written.
+fn written(title: &str, key: &str) -> String {
+    if title.starts_with("[[") { format!("{title} with two brackets") } else { format!("{key} = [{{ … }}]") }
 }
 
 /// What a value is, in words.

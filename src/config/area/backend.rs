@@ -105,7 +105,7 @@ fn write_primary(table: &Table<'_>, sites: &mut Vec<At<SiteName>>) -> Option<Wri
 
 fn auth(table: &Table<'_>) -> Option<UpdateAuth> {
     if table.is_text("auth") {
-        return table.word("auth", &[("gss", ())]).map(|_| UpdateAuth::Gss);
+        return table.parsed("auth", "", gss).map(|gss| gss.value);
     }
     let auth = table.table("auth", keys::AUTH)?;
     auth.require(&["tsig"]);
@@ -121,8 +121,18 @@ fn auth(table: &Table<'_>) -> Option<UpdateAuth> {
     })
 }
 
+fn gss(text: &str) -> Result<UpdateAuth, Bad> {
+    let wrong = || Bad::new(format!("`auth` knows no {}", quoted(text)));
+    let help = "write auth = \"gss\", or auth = { tsig = \"…\", secret_file = \"…\" }";
+    if text == "gss" { Ok(UpdateAuth::Gss) } else { Err(wrong().help(help)) }
+}
+
 /// The secret, from the one place that is named.
 fn held_key(auth: &Table<'_>) -> Option<secret::Key> {
+    if auth.has("secret") {
+        // Refused already, with the way out.
+        return None;
+    }
     match (auth.has("secret_file"), auth.has("secret_env")) {
         (true, true) => {
             let bad = Bad::new("`auth` has both `secret_file` and `secret_env`: which one counts?");
@@ -220,7 +230,7 @@ fn argv(table: &Table<'_>, key: &str) -> Option<Vec<String>> {
         return refuse(Bad::new(format!("`{key}` is empty: name the program and its arguments")));
     }
     let argv: Vec<String> =
-        table.list(key, "argument", values::argument).into_iter().map(|argument| argument.value).collect();
+        table.list(key, "arguments", values::argument).into_iter().map(|argument| argument.value).collect();
     match argv.first() {
         Some(program) if program.trim().is_empty() => refuse(Bad::new(format!("`{key}` names no program"))),
         Some(_) => Some(argv),

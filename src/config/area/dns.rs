@@ -62,5 +62,5 @@ fn ttl(table: &Table<'_>) -> Option<Duration> {
 
 /// DNS servers, port 53 unless written.
 fn servers(table: &Table<'_>, key: &str) -> Vec<At<SocketAddr>> {
-    table.list(key, "address", |text| values::endpoint(text, Some(53)))
+    table.list(key, "addresses", |text| values::endpoint(text, Some(53)))
 }

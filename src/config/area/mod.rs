@@ -14,7 +14,6 @@ use toml::de::DeTable;
 
 use super::keys;
 use super::reader::{At, Reader};
-use super::source::Span;
 use super::table::Table;
 use super::values;
 use crate::domain::name::Fqdn;
@@ -34,8 +33,8 @@ pub(super) struct File {
     pub(super) pools: Vec<pool::RawPool>,
     pub(super) sites: Vec<site::RawSite>,
     pub(super) plans: Vec<plan::RawPlan>,
-    /// Where a `[[site]]` would have to stand.
-    pub(super) start: Span,
+    /// Whether a site is declared, right or wrong.
+    pub(super) has_site: bool,
 }
 
 /// Reads every section.
@@ -54,7 +53,7 @@ pub(super) fn read<'r>(reader: &'r Reader<'r>, entries: &'r DeTable<'r>) -> File
         pools: root.tables("pool", keys::POOL).iter().map(pool::read_pool).collect(),
         sites: root.tables("site", keys::SITE).iter().map(site::read).collect(),
         plans: root.tables("dial_plan", keys::DIAL_PLAN).iter().map(plan::read).collect(),
-        start: 0..0,
+        has_site: root.has("site"),
     }
 }
 

@@ -30,14 +30,14 @@ pub(in crate::config) fn read(table: &Table<'_>) -> RawPlan {
             .reader
             .unfit(&table.span_of("members"), &Bad::new("`members` is empty: nobody answers for this dial plan"));
     }
-    let numbers = |key| table.list(key, "number", values::number);
+    let numbers = |key| table.list(key, "numbers", values::number);
     RawPlan {
         span: table.span.clone(),
         name: name(table, "name", DialPlanName::new),
         site: name(table, "site", SiteName::new),
         enterprise_voice: table.text("enterprise_voice").map(|text| text.value),
         method: table.word("method", METHODS).map(|method| method.value),
-        members: table.list("members", "host name", values::fqdn),
+        members: table.list("members", "host names", values::fqdn),
         access_numbers: numbers("access_numbers"),
         auto_attendants: numbers("auto_attendants"),
     }

@@ -43,7 +43,7 @@ pub(in crate::config) fn read_pool(table: &Table<'_>) -> RawPool {
 
 pub(in crate::config) fn read_forest(table: &Table<'_>) -> RawForest {
     table.require(&["name"]);
-    let trusts = table.list("trusts", "forest", values::shown);
+    let trusts = table.list("trusts", "forests", values::shown);
     RawForest {
         name: name(table, "name", ForestName::new),
         trusts: trusts.into_iter().map(|trust| trust.map(ForestName::new)).collect(),
@@ -59,7 +59,7 @@ pub(super) fn addresses(table: &Table<'_>) -> Vec<At<IpAddr>> {
     }
     let mut found: Vec<At<IpAddr>> =
         table.parsed("address", "an IP address in quotes", values::address).into_iter().collect();
-    found.extend(table.list("addresses", "address", values::address));
+    found.extend(table.list("addresses", "addresses", values::address));
     found
 }
 

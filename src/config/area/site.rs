@@ -129,7 +129,7 @@ fn roles(table: &Table<'_>, version: Option<Version>) -> Option<Vec<Service>> {
             .unfit(&table.span_of("roles"), &Bad::new("`roles` is empty: a server without a role answers nothing"));
     }
     let mut kept = Vec::new();
-    for role in table.list("roles", "role", |text| values::word("roles", text, ROLES)) {
+    for role in table.list("roles", "roles", |text| values::word("roles", text, ROLES)) {
         if kept.contains(&role.value) {
             table.reader.unfit(&role.span, &Bad::new(format!("the role {} is listed twice", role.value)));
         } else if role.value == Service::CallRouter && version.is_some_and(|version| !version.has_call_router()) {

@@ -22,9 +22,9 @@ pub(super) fn validate(reader: &Reader<'_>, file: File) -> Option<Topology> {
     sites::check(reader, &file, &names);
     plans::check(reader, &file, &names);
     check_mutual_tls(reader, &file);
-    if file.sites.is_empty() {
+    if !file.has_site {
         let bad = Bad::new("the file declares no [[site]]: there is nothing to watch");
-        reader.unfit(&file.start, &bad.help("config.example.toml shows a whole topology"));
+        reader.unfit(&(0..0), &bad.help("config.example.toml shows a whole topology"));
     }
     let plan_sites = plans::sites(reader, &file, &names);
     drop(names);

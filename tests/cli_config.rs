@@ -1,0 +1,173 @@
+//! `config check` and what every command says to a wrong topology file, through the real binary.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const RIGHT: &str = "[[site]]\nname = \"Tukwila\"\n[[site.server]]\nfqdn = \"um1.contoso.com\"\naddress = \"192.0.2.11\"\nversion = \"15.1\"\n";
+const WRONG: &str = "[console]\nintreval = \"5s\"\n[[site]]\nname = \"Tukwila\"\nstandby = \"Tukwila\"\n";
+
+/// A home of the test's own.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a Path>) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_switchboard"))
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.0.path())
+            .current_dir(self.0.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    fn line(&self, line: &str) -> Output {
+        self.run(line.split(' ').map(Path::new))
+    }
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_right_file_is_told_in_one_line_and_as_json() {
+    let home = Home::new();
+    home.file("t.toml", RIGHT);
+    let output = home.line("config check t.toml");
+    assert_eq!(code(&output), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "t.toml: right; 1 site, 1 server, 0 dial plans, 0 zones\n");
+    let output = home.line("config check t.toml --json");
+    assert_eq!(code(&output), Some(0));
+    assert_eq!(json(&output), serde_json::json!({"version": 1, "ok": true, "problems": []}));
+}
+
+#[test]
+fn a_wrong_file_is_told_whole_and_as_json() {
+    let home = Home::new();
+    home.file("t.toml", WRONG);
+    let output = home.line("config check t.toml");
+    assert_eq!(code(&output), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.contains("--> t.toml:2:1") && text.contains("--> t.toml:5:11") && text.contains("2 problems"),
+        "{text}"
+    );
+    assert!(!text.contains('\u{1b}'), "no colour into a pipe");
+    let output = home.line("config check --json t.toml");
+    assert_eq!(code(&output), Some(1));
+    let problems = json(&output);
+    assert_eq!((&problems["version"], &problems["ok"]), (&1.into(), &false.into()));
+    let wanted = serde_json::json!({"kind": "topology", "file": "t.toml", "line": 2, "column": 1,
+        "message": "[console] has no key `intreval`", "help": "did you mean `interval`?"});
+    assert_eq!(problems["problems"][0], wanted);
+    assert_eq!(problems["problems"][1]["help"], serde_json::Value::Null);
+}
+
+#[test]
+fn broken_toml_is_told_apart_from_a_broken_topology() {
+    let home = Home::new();
+    home.file("t.toml", "[console]\nname = \n");
+    let problems = json(&home.line("config check --json t.toml"));
+    assert_eq!(problems["problems"][0]["kind"], "syntax");
+}
+
+#[test]
+fn the_file_is_named_before_or_after_the_verb_or_found_in_its_place() {
+    let home = Home::new();
+    home.file("t.toml", RIGHT);
+    assert_eq!(code(&home.line("--config t.toml config check")), Some(0));
+    assert_eq!(code(&home.line("config check --config t.toml")), Some(0));
+    assert_eq!(code(&home.line("config --config=t.toml check --state-dir s")), Some(0));
+    home.file(".config/switchboard/switchboard.toml", RIGHT);
+    assert_eq!(code(&home.line("config check")), Some(0));
+}
+
+#[test]
+fn without_any_file_it_says_where_it_looked_and_what_to_do() {
+    let home = Home::new();
+    for line in ["config check", "config check --json", "check", "check --json", "--read-only"] {
+        let output = home.line(line);
+        assert_eq!(code(&output), Some(3), "{line}");
+        let text = String::from_utf8_lossy(&output.stderr);
+        for part in [".config/switchboard/switchboard.toml", "--config", "config.example.toml", "switchboard demo"] {
+            assert!(text.contains(part), "{line}: {text}");
+        }
+    }
+}
+
+#[test]
+fn check_tells_a_wrong_file_in_the_same_json_and_ends_with_3() {
+    let home = Home::new();
+    home.file("t.toml", WRONG);
+    let output = home.line("check --json --config t.toml");
+    assert_eq!(code(&output), Some(3));
+    assert_eq!(json(&output), json(&home.line("config check --json t.toml")));
+    let output = home.line("check --config t.toml");
+    assert_eq!(code(&output), Some(3));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--> t.toml:2:1"));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_a_problem_of_its_own() {
+    let home = Home::new();
+    let output = home.line("config check --json nowhere.toml");
+    assert_eq!(code(&output), Some(1));
+    let message = json(&output)["problems"][0]["message"].to_string();
+    assert!(message.contains("cannot read") && message.contains("nowhere.toml"), "{message}");
+}
+
+#[test]
+fn hostile_names_and_contents_never_reach_the_terminal_raw() {
+    let home = Home::new();
+    let hostile = "\u{1b}]0;owned\u{7}\u{202e}\u{9b}31m.toml";
+    home.file(
+        hostile,
+        "\u{1b}[2J = \"\u{202e}\"\n[\"\u{202e}\u{7}\"]\n\"a\\u001b[31m\" = 1\n[[site]]\nname = \"\\u001b[31m\"\n",
+    );
+    let broken: &[u8] = b"\xff\x1b[31m";
+    let missing = Path::new(std::ffi::OsStr::from_bytes(broken));
+    for file in [Path::new(hostile), missing] {
+        for flag in ["--json", "--config=unused"] {
+            let output = home.run([Path::new("config"), Path::new("check"), Path::new(flag), file]);
+            assert_eq!(code(&output), Some(1));
+            let shown = [output.stdout, output.stderr].concat();
+            let shown = String::from_utf8(shown).unwrap();
+            let steers = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+            assert!(!shown.contains(steers), "{shown:?}");
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_is_not_taken_for_success() {
+    let home = Home::new();
+    home.file("t.toml", RIGHT);
+    let output = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+        .args(["config", "check", "t.toml"])
+        .current_dir(home.0.path())
+        .stdout(fs::OpenOptions::new().write(true).open("/dev/full").unwrap())
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), Some(1));
+}
