@@ -102,6 +102,13 @@ fn the_file_is_named_before_or_after_the_verb_or_found_in_its_place() {
 }
 
 #[test]
+fn two_files_at_once_are_a_wrong_command_line() {
+    let home = Home::new();
+    home.file("t.toml", RIGHT);
+    assert_eq!(code(&home.line("config check t.toml --config t.toml")), Some(3));
+}
+
+#[test]
 fn without_any_file_it_says_where_it_looked_and_what_to_do() {
     let home = Home::new();
     for line in ["config check", "config check --json", "check", "check --json", "--read-only"] {
@@ -147,7 +154,7 @@ fn hostile_names_and_contents_never_reach_the_terminal_raw() {
     let broken: &[u8] = b"\xff\x1b[31m";
     let missing = Path::new(std::ffi::OsStr::from_bytes(broken));
     for file in [Path::new(hostile), missing] {
-        for flag in ["--json", "--config=unused"] {
+        for flag in ["--json", "--state-dir=unused"] {
             let output = home.run([Path::new("config"), Path::new("check"), Path::new(flag), file]);
             assert_eq!(code(&output), Some(1));
             let shown = [output.stdout, output.stderr].concat();

@@ -29,14 +29,16 @@ Examples:
 
 Exit codes: 0 yes or done, 1 no or failed, 3 wrong command line; `check` 0 OK, 1 warning, 2 critical, 3 unknown.";
 
+const FILES: &str = "Files, for every command";
+
 /// What every command takes, before or after the verb.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Shared {
     /// The topology file [default: $XDG_CONFIG_HOME/switchboard/switchboard.toml]
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = FILES)]
     pub(crate) config: Option<PathBuf>,
     /// Where runs and acknowledgements are kept [default: $XDG_STATE_HOME/switchboard]
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, help_heading = FILES)]
     pub(crate) state_dir: Option<PathBuf>,
 }
 

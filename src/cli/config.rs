@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::context::{Context, environment};
-use super::output;
+use super::{Usage, output};
 use crate::config::{self, Problems};
 use crate::domain::clean::Clean;
 use crate::domain::topology::Topology;
@@ -26,9 +26,19 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// Read the file and tell every problem in it
     ///
-    /// Exit codes: 0 right, 1 problems, 3 wrong command line.
+    /// Each problem comes with its line, a caret under what is wrong and what to write instead. Secrets are never shown.
+    /// Nothing is sent over the network.
+    #[command(after_help = EXAMPLES)]
     Check(CheckArgs),
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  switchboard config check                the file that the console would read
+  switchboard config check site.toml      another one
+  switchboard config check --json | jq    {\"version\":1,\"ok\":false,\"problems\":[{\"kind\",\"file\",\"line\",\"column\",\"message\",\"help\"}]}
+
+Exit codes: 0 right, 1 problems, 3 wrong command line.";
 
 /// Arguments of `config check`.
 #[derive(Debug, clap::Args)]
@@ -45,6 +55,9 @@ pub(crate) struct CheckArgs {
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     let Verb::Check(check) = args.verb;
     let file = match check.file {
+        Some(_) if context.names_file() => {
+            return Err(Usage("`config check FILE` and --config name a file each: which one?".to_owned()).into());
+        }
         Some(file) => file,
         None => context.topology_file()?,
     };

@@ -24,6 +24,11 @@ impl Context {
         Self { shared }
     }
 
+    /// Whether `--config` names a topology file.
+    pub(crate) fn names_file(&self) -> bool {
+        self.shared.config.is_some()
+    }
+
     /// The topology file: the one that `--config` names, or the one in the usual place.
     pub(crate) fn topology_file(&self) -> anyhow::Result<PathBuf> {
         paths::topology_file(self.shared.config.as_deref(), &environment)

@@ -1,6 +1,7 @@
 //! Where the parts of this room report problems, and what they may ask of the outside.
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use super::Env;
@@ -38,6 +39,9 @@ impl Bad {
         self
     }
 }
+
+/// Nobody reads on after this many.
+const MOST: usize = 1000;
 
 /// One reading of one file.
 pub(super) struct Reader<'a> {
@@ -95,6 +99,12 @@ impl<'a> Reader<'a> {
     }
 
     fn add(&self, kind: Kind, span: &Span, bad: &Bad, certain: bool) {
+        let last = Bad::new("there are more problems than are listed");
+        let bad = match self.found.borrow().len().cmp(&MOST) {
+            Ordering::Less => bad,
+            Ordering::Equal => &last,
+            Ordering::Greater => return,
+        };
         let (line, column) = self.source.position(span.start);
         let problem = Problem {
             kind,

@@ -119,12 +119,16 @@ fn column_in(text: &str, characters: usize) -> Option<usize> {
         .filter(|_| characters <= Clean::LONGEST)
 }
 
-/// Which lines hold a secret or may hold part of one: lines that say "secret", and lines on which their value goes on.
+/// Words of lines that may hold a secret: `tsig = "hmac-sha256:name:secret"` is how other tools take a key.
+const TELLING: &[&str] = &["secret", "tsig", "password"];
+
+/// Which lines hold a secret or may hold part of one: lines that say so, and lines on which their value goes on.
 fn secret_lines(text: &str) -> Vec<bool> {
     let mut lines = Vec::new();
     let (mut open, mut dangling) = (None, false);
     for line in text.split('\n') {
-        let says = line.to_ascii_lowercase().contains("secret");
+        let lower = line.to_ascii_lowercase();
+        let says = TELLING.iter().any(|word| lower.contains(word));
         lines.push(says || open.is_some() || dangling);
         if says || open.is_some() {
             open = still_open(line, open);

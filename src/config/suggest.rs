@@ -1,7 +1,13 @@
 //! "Did you mean": the nearest of the words that would have been right.
 
+/// No name is longer, and the distance of long texts is slow to compute.
+const LONGEST: usize = 253;
+
 /// The known word that a written one most likely stands for.
 pub(super) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if written.len() > LONGEST {
+        return None;
+    }
     let written = written.to_lowercase();
     known
         .into_iter()

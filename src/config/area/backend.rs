@@ -109,7 +109,7 @@ fn auth(table: &Table<'_>) -> Option<UpdateAuth> {
     }
     let auth = table.table("auth", keys::AUTH)?;
     auth.require(&["tsig"]);
-    let key = auth.parsed("tsig", "the key's name in quotes", values::fqdn);
+    let key = auth.parsed("tsig", "the key's name in quotes", key_name);
     let algorithm = auth.word("algorithm", ALGORITHMS);
     let held = held_key(&auth)?;
     agree(&auth, &held, key.as_ref(), algorithm.as_ref().map(|word| word.value))?;
@@ -125,6 +125,13 @@ fn gss(text: &str) -> Result<UpdateAuth, Bad> {
     let wrong = || Bad::new(format!("`auth` knows no {}", quoted(text)));
     let help = "write auth = \"gss\", or auth = { tsig = \"…\", secret_file = \"…\" }";
     if text == "gss" { Ok(UpdateAuth::Gss) } else { Err(wrong().help(help)) }
+}
+
+/// A key's name. What is wrong is not repeated: it may hold the secret.
+fn key_name(text: &str) -> Result<Fqdn, Bad> {
+    let wrong = || Bad::new("`tsig` wants the key's name alone, as the DNS server knows it");
+    Fqdn::parse(text)
+        .map_err(|_| wrong().help("tsig = \"switchboard.\", and the secret in a file that `secret_file` names"))
 }
 
 /// The secret, from the one place that is named.
