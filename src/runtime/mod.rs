@@ -1,5 +1,9 @@
-//! The loop: inbox, update, effects, draw when dirty; timers and signals.
+//! The loop: what happens goes in, the core changes the model, effects are carried out, the screen is drawn when something
+//! changed. Nothing in it waits for a network, a disk, a child or a lock.
 
-mod memory;
+mod console;
+mod effects;
+mod signals;
+mod summary;
 
-pub use memory::Memory;
+pub use console::{Console, Ended, RuntimeError, run_console};

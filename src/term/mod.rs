@@ -1,1 +1,16 @@
-//! The terminal: guard, input, capabilities, hang-up watch. The only room that knows crossterm.
+//! The terminal: entered and left cleanly whatever happens, read, written without ever waiting, watched for a hang-up.
+//!
+//! The only room that knows crossterm. Knows nothing of the console but its keys.
+
+mod guard;
+mod input;
+mod size;
+mod watch;
+mod writer;
+
+pub(crate) use guard::DRAWING_THREAD;
+pub use guard::{Guard, install_panic_hook, swallowed_panics};
+pub use input::{Input, Inputs};
+pub use size::size;
+pub use watch::{abandon, hung_up, is_terminal, stop_here};
+pub use writer::Writer;

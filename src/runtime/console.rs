@@ -1,0 +1,311 @@
+//! Runs the console: on a thread of its own, with a runtime of its own, so that no probe ever keeps a key waiting.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use crate::app::keymap::{self, KeymapError};
+use crate::app::{Effect, Event, Key, Keymap, Model, Settings, update};
+use crate::demo::FaultBoard;
+use crate::domain::topology::Environment;
+use crate::domain::watch::Watch;
+use crate::probe::{Clock, Supervisor};
+use crate::term::{self, Guard, Input, Inputs, Writer};
+use crate::ui::{Look, Screen};
+
+use super::effects::Faults;
+use super::signals::{Asked, Signals};
+use super::summary::summary;
+
+/// How often the terminal is looked at for a hang-up.
+const HANG_UP: Duration = Duration::from_millis(500);
+/// Events that wait to be taken; senders wait when it is full, nothing is dropped.
+const INBOX: usize = 64;
+
+/// Everything that a console needs to run.
+pub struct Console {
+    /// What is watched.
+    pub watch: Watch,
+    /// The running probes.
+    pub supervisor: Supervisor,
+    /// The clock of both.
+    pub clock: Clock,
+    /// What does not change.
+    pub settings: Settings,
+    /// How it looks.
+    pub look: Look,
+    /// The demo's faults, where this process runs the demo.
+    pub faults: Option<FaultBoard>,
+    /// Least time between two frames that no key asked for.
+    pub frame: Duration,
+    /// For tests, and obeyed in the demo alone: the key P panics.
+    pub test_panic: bool,
+}
+
+/// How a console ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It was quit, or told to end; with the last state to be printed.
+    Quit(String),
+    /// The terminal is gone: there is nobody to tell.
+    HungUp,
+}
+
+/// Why a console could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// No terminal.
+    #[error("the console needs a terminal; `switchboard check` gives the same answers without one")]
+    NoTerminal,
+    /// The terminal does not do what it is asked.
+    #[error("the terminal cannot be used: {0}; `switchboard check` gives the same answers without one")]
+    Terminal(#[from] io::Error),
+    /// The keymap is wrong.
+    #[error(transparent)]
+    Keymap(#[from] KeymapError),
+    /// The thread ended without an answer.
+    #[error("the console's thread ended without a word")]
+    Vanished,
+}
+
+/// Runs the console until it is quit, told to end, or its terminal is gone.
+///
+/// # Errors
+/// [`RuntimeError`]; the terminal is as it was then.
+pub async fn run_console(console: Console) -> Result<Ended, RuntimeError> {
+    if !term::is_terminal() {
+        return Err(RuntimeError::NoTerminal);
+    }
+    let keymap = Keymap::parse(keymap::DEFAULT)?;
+    let (answer, ended) = tokio::sync::oneshot::channel();
+    let probes = Handle::current();
+    std::thread::Builder::new().name(term::DRAWING_THREAD.into()).spawn(move || {
+        let _ = answer.send(on_own_thread(console, keymap, probes));
+    })?;
+    ended.await.unwrap_or(Err(RuntimeError::Vanished))
+}
+
+fn on_own_thread(console: Console, keymap: Keymap, probes: Handle) -> Result<Ended, RuntimeError> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    term::install_panic_hook();
+    let ended = runtime.block_on(async { Loop::start(console, keymap, probes)?.run().await });
+    // The thread that reads keys may still wait for one.
+    runtime.shutdown_background();
+    ended
+}
+
+/// The loop's state.
+struct Loop {
+    guard: Guard,
+    screen: Screen<Writer>,
+    model: Model,
+    supervisor: Supervisor,
+    clock: Clock,
+    faults: Option<Faults>,
+    inbox: Receiver<Event>,
+    frame: Duration,
+    panic_key: Option<Key>,
+    /// Something may have changed that is not drawn yet.
+    dirty: bool,
+    /// No frame that no key asked for is drawn before.
+    next_frame: Instant,
+    /// Results are taken in batches: judging all of them once is as good as judging each.
+    next_take: Instant,
+    ended: Option<Ended>,
+}
+
+impl Loop {
+    fn start(console: Console, keymap: Keymap, probes: Handle) -> Result<Self, RuntimeError> {
+        let (sender, inbox) = channel(INBOX);
+        let faults = console.faults.map(|board| Faults { board, on: probes, inbox: sender });
+        let is_demo = console.watch.topology().console.environment == Environment::Demo;
+        let model = Model::new(console.watch, console.settings, keymap, console.clock.now());
+        let (columns, rows) = term::size();
+        let writer = Writer::open()?;
+        let now = Instant::now();
+        Ok(Self {
+            guard: Guard::enter()?,
+            screen: Screen::new(writer, console.look, columns, rows),
+            model,
+            supervisor: console.supervisor,
+            clock: console.clock,
+            faults,
+            inbox,
+            frame: console.frame,
+            panic_key: (console.test_panic && is_demo).then(|| Key::char('P')),
+            dirty: true,
+            next_frame: now,
+            next_take: now,
+            ended: None,
+        })
+    }
+
+    async fn run(mut self) -> Result<Ended, RuntimeError> {
+        let mut signals = Signals::listen()?;
+        let mut inputs = Inputs::new();
+        let mut hang_up = interval(HANG_UP);
+        let mut second = interval(Duration::from_secs(1));
+        hang_up.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        self.refit();
+        self.draw();
+        loop {
+            if let Some(ended) = self.ended.take() {
+                return Ok(self.leave(ended));
+            }
+            let stalled = self.screen.writer().is_stalled();
+            tokio::select! {
+                biased;
+                asked = signals.next() => self.obey(asked),
+                _ = hang_up.tick() => self.look_at_the_terminal(),
+                input = inputs.next() => self.take_inputs(input, &mut inputs),
+                drained = self.screen.writer().drained(), if stalled => self.drained(drained),
+                Some(event) = self.inbox.recv() => self.happen(event),
+                () = taken(&self.supervisor, self.next_take) => self.take_results(),
+                _ = second.tick() => self.tick(),
+                () = sleep_until(self.next_frame), if self.dirty && !stalled => self.draw(),
+            }
+        }
+    }
+
+    /// Takes an event in and carries out what follows.
+    fn happen(&mut self, event: Event) {
+        for effect in update(&mut self.model, event, self.clock.now()) {
+            match effect {
+                Effect::Quit => self.quit(),
+                Effect::Suspend => self.suspend(),
+                Effect::Redraw => self.screen.forget(),
+                Effect::SwitchFault { subject, fault, on } => {
+                    let _ = self.faults.as_ref().map(|faults| faults.switch(subject, fault, on));
+                }
+                Effect::HealAll => {
+                    let _ = self.faults.as_ref().map(Faults::heal_all);
+                }
+            }
+        }
+        self.dirty = true;
+    }
+
+    fn quit(&mut self) {
+        self.ended = Some(Ended::Quit(String::new()));
+    }
+
+    fn obey(&mut self, asked: Asked) {
+        match asked {
+            Asked::End if term::hung_up() => self.ended = Some(Ended::HungUp),
+            Asked::End => self.quit(),
+            Asked::Suspend => self.suspend(),
+            Asked::Continue => self.come_back(),
+        }
+    }
+
+    fn look_at_the_terminal(&mut self) {
+        if term::hung_up() {
+            self.ended = Some(Ended::HungUp);
+        }
+    }
+
+    /// Takes an input and all that came with it, then draws at once.
+    fn take_inputs(&mut self, first: Option<Input>, inputs: &mut Inputs) {
+        let Some(first) = first else {
+            self.ended = Some(Ended::HungUp);
+            return;
+        };
+        let mut next = Some(first);
+        while let Some(input) = next {
+            match input {
+                Input::Key(key) if self.panic_key == Some(key) => test_panic(),
+                Input::Key(key) => self.happen(Event::Pressed(key)),
+                Input::Paste(text) => self.happen(Event::Pasted(text)),
+                Input::Resized => self.refit(),
+            }
+            next = if self.ended.is_none() { inputs.ready() } else { None };
+        }
+        if !self.screen.writer().is_stalled() && self.ended.is_none() {
+            self.draw();
+        }
+    }
+
+    fn take_results(&mut self) {
+        self.next_take = Instant::now() + self.frame.max(Duration::from_millis(100));
+        let results = self.supervisor.take();
+        self.happen(Event::Observed(results));
+    }
+
+    fn tick(&mut self) {
+        // Faults may be switched from another process, too.
+        if let Some(rows) = self.faults.as_ref().map(Faults::rows)
+            && self.model.trainer.as_ref().is_none_or(|trainer| trainer.rows != rows)
+        {
+            self.happen(Event::FaultsChanged(rows));
+        }
+        self.happen(Event::Ticked);
+    }
+
+    fn drained(&mut self, result: io::Result<()>) {
+        match result {
+            Ok(()) => self.dirty = true,
+            Err(_) => self.ended = Some(Ended::HungUp),
+        }
+    }
+
+    fn draw(&mut self) {
+        self.dirty = false;
+        self.next_frame = Instant::now() + self.frame;
+        if self.screen.draw(&self.model).is_err() {
+            self.ended = Some(Ended::HungUp);
+        }
+    }
+
+    /// Looks at the terminal's size and tells the core what fits.
+    fn refit(&mut self) {
+        let (columns, rows) = term::size();
+        self.screen.resize(columns, rows);
+        let shape = self.screen.shape(&self.model.topology);
+        self.happen(Event::Resized(shape));
+    }
+
+    fn suspend(&mut self) {
+        self.guard.suspend();
+        term::stop_here();
+        self.come_back();
+    }
+
+    /// The screen belongs to this process again; what it shows is not known.
+    fn come_back(&mut self) {
+        self.guard.suspend();
+        if self.guard.resume().is_err() {
+            self.ended = Some(Ended::HungUp);
+            return;
+        }
+        self.refit();
+        if !self.screen.writer().is_stalled() {
+            self.draw();
+        }
+    }
+
+    fn leave(self, ended: Ended) -> Ended {
+        match ended {
+            Ended::HungUp => term::abandon(),
+            Ended::Quit(_) => self.guard.suspend(),
+        }
+        match ended {
+            Ended::Quit(_) => Ended::Quit(summary(&self.model)),
+            ended @ Ended::HungUp => ended,
+        }
+    }
+}
+
+/// Waits until there are results, and until it is time to take some.
+async fn taken(supervisor: &Supervisor, not_before: Instant) {
+    sleep_until(not_before).await;
+    supervisor.changed().await;
+}
+
+#[expect(clippy::panic, reason = "what a defect does to the terminal is tested with it")]
+fn test_panic() {
+    panic!("asked for with SWITCHBOARD_TEST_PANIC");
+}
