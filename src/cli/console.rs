@@ -1,23 +1,92 @@
 //! `switchboard`: the console on the topology file.
 
-use anyhow::bail;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::context::Context;
+use anyhow::Context as _;
+use jiff::tz::TimeZone;
+
+use super::context::{Context, environment};
+use super::output;
+use crate::app::Settings;
+use crate::demo::FaultBoard;
+use crate::domain::topology::Topology;
+use crate::domain::watch::{SinceBook, Watch};
+use crate::probe::{Clock, Network};
+use crate::runtime::{Console, Ended, Memory, run_console};
+use crate::term;
+use crate::ui::{Look, LookOptions};
 
 /// The exit code of a console that could not start.
 pub(crate) const FAILED: u8 = 1;
 
+/// Least time between two frames that no key asked for: 30 in a second, 10 over SSH.
+const FRAME: Duration = Duration::from_millis(33);
+const FRAME_OVER_SSH: Duration = Duration::from_millis(100);
+
 /// Arguments of the console.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Args {
     /// Watch only: nothing can be changed from this console
     #[arg(long)]
     pub(crate) read_only: bool,
+    /// auto, dark, light, ansi16 or mono [default: chosen from NO_COLOR, TERM, COLORTERM, COLORFGBG]
+    #[arg(long, value_name = "THEME")]
+    pub(crate) theme: Option<String>,
+    /// Plain ASCII signs and lines [default: chosen from the locale]
+    #[arg(long)]
+    pub(crate) ascii: bool,
 }
 
-/// Opens the console.
-#[expect(clippy::unused_async, reason = "commands share one shape")]
+/// Opens the console on the topology file.
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
-    let (_, _) = (args.read_only, context.topology(false)?);
-    bail!("the console is not built yet; `switchboard check` gives the same answers without a screen")
+    let topology = Arc::new(context.topology(false)?);
+    let memory = Memory::of(&context.state_dir()?, &topology.console.name);
+    open(args, topology, Clock::start(), Some(memory), None).await
+}
+
+/// Opens the console on a topology; `faults` where this process runs the demo, `memory` where anything is to be kept.
+pub(crate) async fn open(
+    args: Args,
+    topology: Arc<Topology>,
+    clock: Clock,
+    memory: Option<Memory>,
+    faults: Option<FaultBoard>,
+) -> anyhow::Result<u8> {
+    let options = LookOptions { theme: args.theme, ascii: args.ascii.then_some(true) };
+    let look = Look::choose(&options, &environment)?;
+    let since = memory.as_ref().map_or_else(|| Ok(SinceBook::default()), Memory::load).unwrap_or_else(|error| {
+        output::note(&format!("switchboard: since when findings hold is not known: {error}"));
+        SinceBook::default()
+    });
+    let supervisor = Network::watch(&topology, &clock, &tokio::runtime::Handle::current())?;
+    let over_ssh = environment("SSH_CONNECTION").is_some_and(|value| !value.is_empty());
+    let console = Console {
+        watch: Watch::new(topology, since),
+        supervisor,
+        clock,
+        settings: Settings { operator: operator(), zone: TimeZone::system(), read_only: args.read_only },
+        look,
+        faults,
+        memory,
+        frame: if over_ssh { FRAME_OVER_SSH } else { FRAME },
+        test_panic: environment("SWITCHBOARD_TEST_PANIC").is_some_and(|value| value == "1"),
+    };
+    let ended = run_console(console).await?;
+    if let Ended::Quit(summary) = ended {
+        output::print(&summary).context("cannot print the last state")?;
+        for panic in term::swallowed_panics() {
+            output::note(&format!("switchboard: a probe ended by a defect of the program, please report it: {panic}"));
+        }
+    }
+    Ok(0)
+}
+
+/// Who looks, and where: `ana@jump-dub1`.
+fn operator() -> String {
+    let user = environment("USER").or_else(|| environment("LOGNAME")).unwrap_or_default();
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let host = host.split('.').next().unwrap_or_default();
+    let name = if user.is_empty() { host.to_owned() } else { format!("{user}@{host}") };
+    crate::domain::clean::Clean::new(&name).as_str().to_owned()
 }

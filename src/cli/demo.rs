@@ -1,5 +1,6 @@
 //! `switchboard demo`: the embedded topology, with a console on it or alone; its faults.
 
+mod console;
 mod fault;
 mod serve;
 mod um;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 
 use super::context::Context;
@@ -40,6 +41,12 @@ pub(crate) struct Args {
     /// Run the topology alone, without a screen, until told to stop
     #[arg(long, requires = "dir")]
     pub(crate) serve: bool,
+    /// Theme of the console: auto, dark, light, ansi16 or mono
+    #[arg(long, value_name = "THEME", conflicts_with = "serve")]
+    pub(crate) theme: Option<String>,
+    /// Plain ASCII signs and lines in the console
+    #[arg(long, conflicts_with = "serve")]
+    pub(crate) ascii: bool,
     /// Where --serve writes switchboard.toml
     #[arg(long, value_name = "DIR", requires = "serve")]
     pub(crate) dir: Option<PathBuf>,
@@ -147,6 +154,6 @@ pub(crate) async fn run(args: Args, _context: &Context) -> anyhow::Result<u8> {
         (Some(Verb::Fault(fault)), _) => fault::run(fault).await,
         (Some(Verb::Um(um)), _) => um::run(um).await,
         (None, Some(dir)) if args.serve => serve::run(args.options(dir.clone())?).await,
-        (None, _) => bail!("the console is not built yet; run the demo alone with --serve --dir DIR"),
+        (None, _) => console::run(args).await,
     }
 }

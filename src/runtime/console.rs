@@ -16,7 +16,8 @@ use crate::probe::{Clock, Supervisor};
 use crate::term::{self, Guard, Input, Inputs, Writer};
 use crate::ui::{Look, Screen};
 
-use super::effects::Faults;
+use super::effects::{Faults, Keeper};
+use super::memory::Memory;
 use super::signals::{Asked, Signals};
 use super::summary::summary;
 
@@ -39,6 +40,8 @@ pub struct Console {
     pub look: Look,
     /// The demo's faults, where this process runs the demo.
     pub faults: Option<FaultBoard>,
+    /// Where it is kept since when findings hold.
+    pub memory: Option<Memory>,
     /// Least time between two frames that no key asked for.
     pub frame: Duration,
     /// For tests, and obeyed in the demo alone: the key P panics.
@@ -105,6 +108,7 @@ struct Loop {
     supervisor: Supervisor,
     clock: Clock,
     faults: Option<Faults>,
+    keeper: Option<Keeper>,
     inbox: Receiver<Event>,
     frame: Duration,
     panic_key: Option<Key>,
@@ -120,6 +124,7 @@ struct Loop {
 impl Loop {
     fn start(console: Console, keymap: Keymap, probes: Handle) -> Result<Self, RuntimeError> {
         let (sender, inbox) = channel(INBOX);
+        let keeper = console.memory.map(|memory| Keeper::new(memory, probes.clone(), console.watch.since().clone()));
         let faults = console.faults.map(|board| Faults { board, on: probes, inbox: sender });
         let is_demo = console.watch.topology().console.environment == Environment::Demo;
         let model = Model::new(console.watch, console.settings, keymap, console.clock.now());
@@ -133,6 +138,7 @@ impl Loop {
             supervisor: console.supervisor,
             clock: console.clock,
             faults,
+            keeper,
             inbox,
             frame: console.frame,
             panic_key: (console.test_panic && is_demo).then(|| Key::char('P')),
@@ -243,6 +249,9 @@ impl Loop {
             self.happen(Event::FaultsChanged(rows));
         }
         self.happen(Event::Ticked);
+        if let Some(keeper) = &mut self.keeper {
+            keeper.keep(self.model.watch.since());
+        }
     }
 
     fn drained(&mut self, result: io::Result<()>) {

@@ -5,9 +5,11 @@ use std::future::Future;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
 
+use super::memory::Memory;
 use crate::app::Event;
 use crate::app::trainer::FaultRow;
 use crate::demo::{DemoError, FaultBoard};
+use crate::domain::watch::SinceBook;
 
 /// The demo's faults, and how their switching comes back as events.
 pub(super) struct Faults {
@@ -48,5 +50,30 @@ impl Faults {
                 let _ = inbox.send(Event::FaultRefused(refused.to_string())).await;
             }
         });
+    }
+}
+
+/// Writes since when findings hold, whenever that changed: elsewhere, and one writing at a time.
+pub(super) struct Keeper {
+    memory: Memory,
+    on: Handle,
+    kept: SinceBook,
+    writing: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Keeper {
+    pub(super) fn new(memory: Memory, on: Handle, kept: SinceBook) -> Self {
+        Self { memory, on, kept, writing: None }
+    }
+
+    /// Keeps a book, unless it is kept already or the last writing has not ended; then the next call does it.
+    pub(super) fn keep(&mut self, book: &SinceBook) {
+        if *book == self.kept || self.writing.as_ref().is_some_and(|writing| !writing.is_finished()) {
+            return;
+        }
+        self.kept = book.clone();
+        let (memory, book) = (self.memory.clone(), book.clone());
+        // What cannot be written costs a date and is tried again at the next change.
+        self.writing = Some(self.on.spawn_blocking(move || drop(memory.store(&book))));
     }
 }

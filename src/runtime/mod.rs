@@ -3,7 +3,9 @@
 
 mod console;
 mod effects;
+mod memory;
 mod signals;
 mod summary;
 
 pub use console::{Console, Ended, RuntimeError, run_console};
+pub use memory::Memory;
