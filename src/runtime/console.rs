@@ -168,7 +168,7 @@ impl Loop {
                 asked = signals.next() => self.obey(asked),
                 _ = hang_up.tick() => self.look_at_the_terminal(),
                 input = inputs.next() => self.take_inputs(input, &mut inputs),
-                drained = self.screen.writer().drained(), if stalled => self.drained(drained),
+                drained = self.screen.writer().drained(), if stalled => self.drained(&drained),
                 Some(event) = self.inbox.recv() => self.happen(event),
                 () = taken(&self.supervisor, self.next_take) => self.take_results(),
                 _ = second.tick() => self.tick(),
@@ -254,7 +254,7 @@ impl Loop {
         }
     }
 
-    fn drained(&mut self, result: io::Result<()>) {
+    fn drained(&mut self, result: &io::Result<()>) {
         match result {
             Ok(()) => self.dirty = true,
             Err(_) => self.ended = Some(Ended::HungUp),

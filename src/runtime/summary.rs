@@ -1,5 +1,7 @@
 //! What is left on the shell's screen when the console ends.
 
+use std::fmt::Write as _;
+
 use crate::app::Model;
 use crate::domain::finding::Severity;
 use crate::domain::health::Health;
@@ -22,11 +24,11 @@ pub(super) fn summary(model: &Model) -> String {
     );
     let serious = || picture.findings.iter().filter(|finding| finding.severity > Severity::Info);
     for finding in serious().take(MOST) {
-        text += &format!("  {}  {}  {}\n", finding.severity.word(), finding.subject, finding.message);
+        let _ = writeln!(text, "  {}  {}  {}", finding.severity.word(), finding.subject, finding.message);
     }
     let more = serious().count().saturating_sub(MOST);
     if more > 0 {
-        text += &format!("  and {more} more; `switchboard check` names them all\n");
+        let _ = writeln!(text, "  and {more} more; `switchboard check` names them all");
     }
     text
 }
