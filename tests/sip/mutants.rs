@@ -26,9 +26,10 @@ const RESPONSES: &[&[u8]] = &[
     b"\r\n\r\nSIP/2.0 100 Trying\nVia: SIP/2.0/TCP h;branch=z9hG4bK3\nCall-ID: y\nCSeq: 4 OPTIONS\n\n\
       SIP/2.0 200 \xc3\x89t\xe9\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK3\r\nCall-ID: y\r\nCSeq: 4 OPTIONS\r\nContent-Length: 0\r\n\r\n",
     // Kamailio 5.6.3, captured.
-    b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1:40123;rport=40123;branch=z9hG4bK74ad5c0d9d1f2b3e;received=127.0.0.1\r\n\
-      From: <sip:switchboard@vm>;tag=74ad5c0d\r\nTo: <sip:um1.contoso.com:5060>;tag=4fb2a1.5c9de0\r\n\
-      Call-ID: 9e0b6a4f1c2d3e4f@vm\r\nCSeq: 1 OPTIONS\r\nServer: kamailio (5.6.3 (x86_64/linux))\r\nContent-Length: 0\r\n\r\n",
+    b"SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP 127.0.0.1:40123;rport=46478;branch=z9hG4bK74ad5c0d9d1f2b3e;received=127.0.0.1\r\n\
+      From: <sip:switchboard@console.contoso.com>;tag=74ad5c0d\r\nTo: <sip:um1.contoso.com:5060;transport=tcp>;\
+      tag=a56b49eae6f59f18eb96613a4d42b0e1.1e5c4658\r\nCall-ID: 9e0b6a4f1c2d3e4f@console.contoso.com\r\nCSeq: 1 OPTIONS\r\n\
+      Server: kamailio (5.6.3 (x86_64/linux))\r\nContent-Length: 0\r\n\r\n",
 ];
 
 /// A small generator, so that every run sees the same mutants.
