@@ -5,7 +5,7 @@
 //! What a probe costs beyond the bare handshake or echo: one request formatted into a reused buffer and sent in one write,
 //! one answer read into a reused buffer and parsed in one pass, one timer. TLS settings are shared, no task is started.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -225,7 +225,10 @@ impl SipProber {
             return failure;
         }
         progress.known = Some(failure.clone());
-        let Some(hello) = tls_legacy::look(address, Some(target.asked_name().as_str())).await else { return failure };
+        let name = target.asked_name().as_str();
+        // An address is no name to ask for (RFC 6066 §3).
+        let name = name.parse::<IpAddr>().is_err().then_some(name);
+        let Some(hello) = tls_legacy::look(address, name).await else { return failure };
         progress.session = Some(Arc::new(tls_legacy::session(&hello, self.clock.now())));
         tls_legacy::failure(&hello).map_or(failure, SipFailure::Tls)
     }

@@ -26,7 +26,7 @@ use super::observation::{Observation, Outcome, ProbeId};
 use super::topology::Topology;
 
 pub use dns::failure_words as dns_failure_words;
-pub use services::failure_words as sip_failure_words;
+pub use services::{detail as sip_detail, failure_words as sip_failure_words};
 pub use since::SinceBook;
 
 /// What is remembered of everything that is probed.

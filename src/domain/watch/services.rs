@@ -160,7 +160,8 @@ fn end_to_end(answer: &SipAnswer) -> Duration {
 }
 
 /// What went wrong or is worth knowing, in one line.
-fn detail(outcome: &SipOutcome) -> Option<String> {
+#[must_use]
+pub fn detail(outcome: &SipOutcome) -> Option<String> {
     match &outcome.result {
         Err(failure) => Some(failure_words(failure)),
         Ok(answer) => {
