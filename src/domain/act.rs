@@ -115,6 +115,14 @@ pub struct Call {
     pub timeout_seconds: u64,
 }
 
+impl Call {
+    /// What the command gets on standard input.
+    #[must_use]
+    pub fn stdin(&self) -> serde_json::Value {
+        serde_json::json!({"server": self.server, "run": self.run, "verb": self.verb})
+    }
+}
+
 /// What a command is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -197,6 +205,10 @@ pub enum Refusal {
     Silent,
     /// The command said no, or another requester holds the state.
     Command,
+    /// It was sent, or was about to be, and never took effect within the wait.
+    Lost,
+    /// It would take away the last server in service of a dial plan.
+    Emptier,
     /// This console could not even try: nothing left the machine.
     Local,
 }
@@ -214,6 +226,8 @@ impl Refusal {
             Self::Unsigned => "refused, unsigned",
             Self::Silent => "accepted, unchanged",
             Self::Command => "command",
+            Self::Lost => "no effect in time",
+            Self::Emptier => "the last server in service",
             Self::Local => "not sent",
         }
     }

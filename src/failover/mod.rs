@@ -3,3 +3,4 @@
 mod canonical;
 pub mod plan;
 pub mod planner;
+pub mod run;
