@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard::config;
-use switchboard::demo::{Demo, FaultBoard, Options, faults};
-use switchboard::domain::judge::Picture;
+use switchboard::demo::{Cast, Demo, Design, FaultBoard, Options, Profile, faults};
+use switchboard::domain::judge::{Picture, ServerView};
 use switchboard::domain::name::{BackendName, Fqdn};
 use switchboard::domain::observation::ProbeId;
 use switchboard::domain::server::Service;
@@ -70,13 +70,71 @@ const WIDE: &[Case] = &[
 #[test]
 fn every_fault_of_the_table_has_its_case() {
     let cases: Vec<&Case> = [SERVER, CERTIFICATE, DNS, STATE, WIDE].into_iter().flatten().collect();
-    let cast = switchboard::demo::Cast::new(switchboard::demo::Design::Dns, switchboard::demo::Profile::Kind);
+    let cast = Cast::new(Design::Dns, Profile::Kind);
     for row in faults::FAULTS {
         let tried = cases.iter().any(|(subject, fault, ..)| {
             let (_, who) = faults::find_subject(&cast, subject).unwrap();
             (who, *fault) == (row.who, row.token)
         });
         assert!(tried, "{:?} {}", row.who, row.token);
+    }
+}
+
+/// Of the second design: um3 and um4 are disabled, and a certificate needs its own server's name alone.
+const STANDBY: &[Case] = &[
+    ("um3", "stop", "server-down", &["um3.dublin.contoso.com"]),
+    ("um1", "cert-missing-name", "cert-missing-name", UM1),
+    ("state-command", "lie", "state-contradicted", TUKWILA),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn faults_of_the_second_design_are_found_and_end() {
+    let mut bench = Bench::start(|options| options.design = Design::EnableDisable).await;
+    bench.settle().await;
+    for case in STANDBY {
+        bench.try_one(case).await;
+        bench.settle().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_the_field_a_console_that_nobody_knows_sees_what_it_would_see_there() {
+    let mut bench = Bench::start(|options| options.profile = Profile::Field).await;
+    let expected = [
+        ("not-a-peer", "um1.tukwila.contoso.com"),
+        ("sip-silent", "um3.dublin.contoso.com"),
+        ("session-not-proven", "um4.dublin.contoso.com"),
+    ];
+    let start = Instant::now();
+    loop {
+        let picture = bench.next(start + PATIENCE).await;
+        if picture.waiting == 0 && expected.iter().all(|(id, thing)| is_found(&picture, id, thing)) {
+            break;
+        }
+    }
+    // A certificate can be wrong where no session can be opened.
+    bench.try_one(&("um4", "cert-expired", "cert-expired", &["um4.dublin.contoso.com"])).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_the_field_the_certificate_of_a_known_gateway_opens_the_door() {
+    let mut bench = Bench::start_with(
+        |options| options.profile = Profile::Field,
+        |file| {
+            let probe = "[probe]\ncertificate = \"gateway.pem\"\nkey = \"gateway-key.pem\"\n\n[dns]";
+            file.replacen("[dns]", probe, 1).replace("transport = \"tls\"", "transport = \"mutual-tls\"")
+        },
+    )
+    .await;
+    let start = Instant::now();
+    loop {
+        let picture = bench.next(start + PATIENCE).await;
+        let answers = |server: &ServerView| server.services.iter().all(|service| service.code == Some(200));
+        let servers: Vec<&ServerView> = picture.sites.iter().flat_map(|site| &site.servers).collect();
+        if servers.iter().filter(|server| answers(server)).count() == 7 {
+            assert!(servers.iter().any(|server| server.fqdn.host() == "um4" && !answers(server)), "the old server");
+            return;
+        }
     }
 }
 
@@ -106,10 +164,11 @@ async fn faults_of_whole_sites_are_found_and_end() {
 }
 
 async fn try_all(cases: &[Case]) {
-    let mut bench = Bench::start().await;
+    let mut bench = Bench::start(|_| {}).await;
     bench.settle().await;
     for case in cases {
         bench.try_one(case).await;
+        bench.settle().await;
     }
 }
 
@@ -128,14 +187,22 @@ struct Bench {
 }
 
 impl Bench {
-    async fn start() -> Self {
+    async fn start(change: impl FnOnce(&mut Options)) -> Self {
+        Self::start_with(change, str::to_owned).await
+    }
+
+    /// With a topology file that a user has edited.
+    async fn start_with(change: impl FnOnce(&mut Options), edit: impl FnOnce(&str) -> String) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::start();
         let told = clock.clone();
         let program = env!("CARGO_BIN_EXE_switchboard");
         let mut options = Options::new(dir.path().join("demo"), program, Arc::new(move || told.now()));
         options.interval = Duration::from_millis(200);
+        change(&mut options);
         let demo = Demo::start(options).await.unwrap();
+        let written = std::fs::read_to_string(demo.topology_file()).unwrap();
+        std::fs::write(demo.topology_file(), edit(&written)).unwrap();
         let read = config::load(&demo.topology_file(), &|_| None).map_err(|problems| problems.to_string());
         let topology = Arc::new(read.unwrap());
         let supervisor = Network::watch(&topology, &clock, &tokio::runtime::Handle::current()).unwrap();
@@ -177,7 +244,6 @@ impl Bench {
         self.faults.off(subject, fault).await.unwrap();
         let is_gone = |picture: &Picture| things.iter().all(|thing| !is_found(picture, id, thing));
         self.within(rise + 1, &probes, &format!("{subject} {fault} healed: no {id}"), is_gone).await;
-        self.settle().await;
     }
 
     /// Follows the probes until something holds, for so many results of each of them at most.
@@ -210,7 +276,8 @@ fn seen_by(topology: &Topology, id: &str, thing: &str) -> Vec<ProbeId> {
     let state = || ProbeId::State { backend: BackendName::new("exchange") };
     match id {
         "draining" | "state-unreadable" | "state-contradicted" => vec![state()],
-        "re-registered" | "marker-absent" => {
+        // A secondary lags behind what the primary is known to have.
+        "re-registered" | "marker-absent" | "dns-lagging" => {
             topology.zones[0].authoritative.iter().map(|server| ProbeId::Dns { server: *server }).collect()
         }
         "pool-down" => vec![ProbeId::Pool { pool: Fqdn::parse(thing).unwrap() }],

@@ -73,7 +73,7 @@ impl Options {
     }
 }
 
-/// A running demo. All of its servers end when it is dropped; its files stay, but for the control file.
+/// A running demo. Its servers end when it and every clone of its board are dropped; its files stay, but for the control file.
 pub struct Demo {
     dir: PathBuf,
     board: FaultBoard,

@@ -124,11 +124,20 @@ impl Authorities {
     }
 
     /// A chain for a server that never proves its key, as one of the old TLS versions in this demo: RSA 2048, where the
-    /// public key is random and nobody has the private one.
-    pub fn issue_rsa_for_show(&self, own: &str, names: &[String]) -> Result<Vec<CertificateDer<'static>>, DemoError> {
-        let leaf =
-            self.leaf(own, names, Condition::Good)?.signed_by(&RandomModulus::new(), &self.issuing).map_err(failed)?;
-        Ok(vec![leaf.der().clone(), self.issuing.der().clone()])
+    /// public key is random and nobody has the private one. Only a self-signed one has a real key, of another kind.
+    pub fn issue_for_show(
+        &self,
+        own: &str,
+        names: &[String],
+        condition: Condition,
+    ) -> Result<Vec<CertificateDer<'static>>, DemoError> {
+        let (issuer, above) = match condition {
+            Condition::SelfSigned => return Ok(self.issue(own, names, condition)?.chain),
+            Condition::WrongAuthority => (&self.other, None),
+            _ => (&self.issuing, Some(self.issuing.der().clone())),
+        };
+        let leaf = self.leaf(own, names, condition)?.signed_by(&RandomModulus::new(), issuer).map_err(failed)?;
+        Ok(std::iter::once(leaf.der().clone()).chain(above).collect())
     }
 
     fn leaf(&self, own: &str, names: &[String], condition: Condition) -> Result<CertificateParams, DemoError> {
@@ -285,7 +294,7 @@ mod tests {
     #[test]
     fn the_certificate_for_show_is_rsa_and_leads_to_the_roots() {
         let bench = Bench::new();
-        let chain = bench.authorities.issue_rsa_for_show(OWN, &[OWN.to_owned()]).unwrap();
+        let chain = bench.authorities.issue_for_show(OWN, &[OWN.to_owned()], Condition::Good).unwrap();
         let chain: Vec<Vec<u8>> = chain.iter().map(|der| der.to_vec()).collect();
         assert_eq!(Facts::read(&chain[0]).unwrap().key.as_str(), "RSA 2048");
         assert_eq!(bench.by_both_sides(&chain), (true, true));

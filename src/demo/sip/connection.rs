@@ -1,5 +1,6 @@
 //! One connection to a SIP server of the demo, from accept to its end.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use crate::demo::pki::Condition;
 use crate::domain::certificate::Facts;
 use crate::domain::name::Fqdn;
 use crate::wire::sip::Framer;
@@ -32,7 +34,7 @@ pub(super) enum Carrier {
     /// TLS 1.2 or 1.3.
     Tls(TlsAcceptor),
     /// The beginning of TLS 1.0.
-    OldTls(Arc<Presented>),
+    OldTls(Arc<BTreeMap<Condition, Presented>>),
 }
 
 /// What a connection needs of its server.
@@ -84,8 +86,13 @@ impl Server {
                     self.converse(stream, Peer { source, known }, conduct).await;
                 }
             }
-            Carrier::OldTls(presented) => {
-                let _ = timeout(HANDSHAKE, old_tls::present(stream, presented)).await;
+            Carrier::OldTls(certificates) => {
+                let now = *conduct.borrow();
+                match (now.speech, certificates.get(&now.certificate)) {
+                    (Speech::Hanging, _) | (_, None) => sleep(IDLE).await,
+                    (Speech::Garbage, _) => drop(say(stream, None, &conduct).await),
+                    (_, Some(presented)) => drop(timeout(HANDSHAKE, old_tls::present(stream, presented)).await),
+                }
             }
         }
     }

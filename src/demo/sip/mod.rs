@@ -124,6 +124,13 @@ pub struct Role {
     pub old_tls: bool,
 }
 
+impl Role {
+    /// Subject alternative names of its certificate.
+    fn names(&self, condition: Condition) -> &[String] {
+        if condition == Condition::MissingName { &self.too_few_names } else { &self.names }
+    }
+}
+
 /// A running server. Ends when dropped.
 #[derive(Debug)]
 pub struct SipServer {
@@ -173,8 +180,12 @@ fn carrier(
     conduct: &watch::Receiver<Conduct>,
 ) -> Result<connection::Carrier, DemoError> {
     if role.old_tls {
-        let chain = authorities.issue_rsa_for_show(role.fqdn.as_str(), &role.names)?;
-        return Ok(connection::Carrier::OldTls(Arc::new(old_tls::Presented::new(&chain))));
+        let present = |condition| {
+            let chain = authorities.issue_for_show(role.fqdn.as_str(), role.names(condition), condition)?;
+            Ok((condition, old_tls::Presented::new(&chain)))
+        };
+        let all: Result<_, DemoError> = Condition::ALL.iter().copied().map(present).collect();
+        return Ok(connection::Carrier::OldTls(Arc::new(all?)));
     }
     let wardrobe = Wardrobe { keys: keys(role, authorities)?, conduct: conduct.clone() };
     let builder = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -204,8 +215,8 @@ fn asks_certificate(
 
 fn keys(role: &Role, authorities: &Authorities) -> Result<BTreeMap<Condition, Arc<CertifiedKey>>, DemoError> {
     let issue = |condition| {
-        let names = if condition == Condition::MissingName { &role.too_few_names } else { &role.names };
-        Ok((condition, authorities.issue(role.fqdn.as_str(), names, condition)?.certified_key()?))
+        let identity = authorities.issue(role.fqdn.as_str(), role.names(condition), condition)?;
+        Ok((condition, identity.certified_key()?))
     };
     Condition::ALL.iter().copied().map(issue).collect()
 }
