@@ -181,3 +181,46 @@ async fn a_real_kamailio_refuses_as_the_table_of_failures_says() {
     let tls = ask(&prober(None), kamailio.plain, Tls, Duration::from_secs(1)).await;
     assert_eq!(tls.result, Err(SipFailure::Tls(TlsFailure::Timeout)));
 }
+
+#[tokio::test]
+async fn the_command_shows_what_a_real_kamailio_presents() {
+    if !installed() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let kamailio = start(dir.path()).await;
+    let uri = format!("sips:{}", kamailio.mutual);
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+        command.current_dir(dir.path()).args([
+            "probe",
+            &uri,
+            "--server-name",
+            "um1.contoso.com",
+            "--roots",
+            "root.pem",
+        ]);
+        command.args(more).output().unwrap()
+    };
+    let shows = ["--cert", "console.pem", "--key", "console.key"];
+    let output = run(&[&shows[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &json["alive"], &json["code"]), (Some(0), &true.into(), &200.into()), "{json}");
+    assert_eq!((&json["tls"]["proved"], &json["tls"]["version"]), (&true.into(), &"1.3".into()));
+    assert_eq!(json["certificate"]["covers"]["um1.contoso.com"], true);
+    assert_eq!(json["certificate"]["trusted_by"]["root.pem"]["ok"], true);
+    let output = run(&shows);
+    let text = String::from_utf8(output.stdout).unwrap();
+    eprintln!("{text}");
+    for part in ["alive: ", "200 OK in ", "TLS 1.3, TLS_", "the peer proved its key", "is covered", "root.pem: trusted"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let output = run(&[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    eprintln!("{text}");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text.starts_with("NOT ALIVE: ") && text.contains("wants a certificate of ours") && text.contains("is covered")
+    );
+}

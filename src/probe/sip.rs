@@ -144,7 +144,9 @@ impl SipProber {
         if let Some(connection) = self.pool.take(&key) {
             match self.ask_on(connection, target, key.clone(), progress).await {
                 // The peer had closed it meanwhile, or restarted: that says nothing about now.
-                Err(SipFailure::Reset | SipFailure::Closed | SipFailure::Tls(_)) => *progress = Progress::default(),
+                Err(SipFailure::Reset | SipFailure::Closed | SipFailure::Unreachable(_) | SipFailure::Tls(_)) => {
+                    *progress = Progress::default();
+                }
                 result => return result,
             }
         }

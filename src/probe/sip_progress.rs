@@ -56,9 +56,9 @@ impl Progress {
         self.half = bytes.map(unfinished);
     }
 
-    /// The failure of an answer that began and did not end, or of a stranger's answer.
+    /// The failure of a stranger's whole answer, or of an answer that began and did not end.
     pub(super) fn unfinished(&mut self) -> Option<SipFailure> {
-        self.half.take().or_else(|| self.stray.take())
+        self.stray.take().or_else(|| self.half.take())
     }
 
     /// Keeps a certificate that came before the deadline did.

@@ -54,8 +54,8 @@ pub(super) fn name(broken: &Broken, witness: &Witness, first: &[u8]) -> TlsFailu
 }
 
 fn certificate_refused(witness: &Witness, how: &str) -> Clean {
-    let shown = if witness.shows() { "did not accept ours" } else { "none was shown" };
-    format!("the peer asks for a certificate, {shown}: {how}").into()
+    let shown = if witness.shows() { "it did not accept ours" } else { "none was shown" };
+    format!("{shown} ({how})").into()
 }
 
 /// Whether reading the certificate in clear text is worth a try: the peer may be too old for the library.

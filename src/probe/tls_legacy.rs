@@ -43,6 +43,5 @@ pub(super) fn session(hello: &Hello, at: Timestamp) -> TlsSession {
 /// The failure in words, when the peer's age explains it.
 pub(super) fn failure(hello: &Hello) -> Option<TlsFailure> {
     let (version, suite) = (hello.version_name(), suite_name(hello.suite));
-    (!hello.is_modern())
-        .then(|| TlsFailure::Legacy(format!("TLS {version} with {suite}: too old for a session from here").into()))
+    (!hello.is_modern()).then(|| TlsFailure::Legacy(format!("TLS {version} with {suite}").into()))
 }

@@ -129,6 +129,40 @@ async fn an_answer_in_single_bytes_is_read() {
     assert_eq!(probe(address, Tcp, PATIENT).await.result.unwrap().code, 200);
 }
 
+/// Writes the same bytes for as long as anyone listens.
+async fn floods(
+    first: &'static [u8],
+    then: impl Fn(&[u8]) -> Vec<u8> + Send + Clone + 'static,
+) -> std::net::SocketAddr {
+    listen(move |mut stream| {
+        let then = then.clone();
+        async move {
+            let message = request(&mut stream, &mut Framer::new()).await.unwrap();
+            let bytes = then(&ok(&message)).repeat(64);
+            let _ = stream.write_all(first).await;
+            while stream.write_all(&bytes).await.is_ok() {}
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_header_or_body_without_end_is_given_up_long_before_the_deadline() {
+    let address = floods(b"SIP/2.0 200 OK\r\n", |_| b"X-Filler: 0123456789\r\n".to_vec()).await;
+    let began = Instant::now();
+    assert!(matches!(failure(probe(address, Tcp, PATIENT).await), SipFailure::NotSip(_)));
+    assert!(began.elapsed() < PATIENT / 2);
+}
+
+#[tokio::test]
+async fn a_flood_of_strangers_does_not_outlast_the_deadline() {
+    let strangers = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("z9hG4bK", "z9hG4bKx").into_bytes();
+    let address = floods(b"", strangers).await;
+    let began = Instant::now();
+    assert_eq!(failure(probe(address, Tcp, BRIEF).await), SipFailure::NotOurs("200 OK".into()));
+    assert!(began.elapsed() < BRIEF * 10);
+}
+
 #[tokio::test]
 async fn nobody_listening_is_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -205,6 +205,19 @@ async fn an_alert_is_told_by_its_name() {
 }
 
 #[tokio::test]
+async fn tls_that_breaks_its_own_grammar_is_told_in_the_librarys_words() {
+    let address = listen(|mut stream| async move {
+        let mut hello = [0; 1024];
+        let _ = stream.read(&mut hello).await;
+        let _ = stream.write_all(&[22, 3, 3, 0, 6, 2, 0, 0, 2, 3, 3]).await;
+        hold(stream).await;
+    })
+    .await;
+    let failure = tls_failure(probe(address, Tls, BRIEF * 5).await);
+    assert!(matches!(failure, TlsFailure::Other(_)), "{failure:?}");
+}
+
+#[tokio::test]
 async fn a_plain_port_is_not_tls() {
     let address = listen(|mut stream| async move {
         let mut hello = [0; 1024];
