@@ -124,6 +124,18 @@ fn the_text_shows_the_line_and_a_caret() {
 }
 
 #[test]
+fn a_long_line_is_cut_around_the_caret() {
+    let list =
+        |ports: std::ops::Range<u16>| ports.map(|port| format!("\"10.0.0.1:{port}\", ")).collect::<Vec<_>>().concat();
+    let line = format!("resolvers = [{}\"a b\", {}]", list(1..500), list(500..900));
+    let problems = Fixture::new().load(&format!("[dns]\n{line}\n")).unwrap_err();
+    let text = problems.to_text(false);
+    let place = format!("t.toml:2:{}", line.find("\"a b\"").unwrap() + 1);
+    assert!(text.contains(&place) && text.contains("\"a b\"") && text.contains("^^^^^\n"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() < 200), "{text}");
+}
+
+#[test]
 fn every_key_stands_in_the_example() {
     let example = example();
     for section in config::sections() {

@@ -20,15 +20,14 @@ pub(super) fn text(problems: &Problems, colours: bool) -> String {
 fn one(problem: &Problem, renderer: &Renderer) -> String {
     let title = Level::ERROR.primary_title(problem.message.as_str());
     let title = if problem.kind == super::Kind::Syntax { title.id("syntax") } else { title };
-    let mut group = Group::with_title(title);
-    group = match &problem.excerpt {
-        Some(excerpt) => group.element(
-            Snippet::source(excerpt.text.as_str())
-                .path(problem.file.as_str())
-                .line_start(problem.line)
-                .annotation(AnnotationKind::Primary.span(excerpt.span.clone())),
-        ),
-        None => group.element(Origin::path(problem.file.as_str()).line(problem.line).char_column(problem.column)),
+    let (group, file) = (Group::with_title(title), problem.file.as_str());
+    let mut group = match &problem.excerpt {
+        Some(excerpt) => {
+            let mark = AnnotationKind::Primary.span(excerpt.span.clone());
+            let line = Snippet::source(excerpt.text.as_str()).path(file).line_start(problem.line);
+            group.element(line.annotation(mark))
+        }
+        None => group.element(Origin::path(file).line(problem.line).char_column(problem.column)),
     };
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));

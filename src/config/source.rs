@@ -14,6 +14,9 @@ pub(super) type Span = Range<usize>;
 /// A topology of thousands of servers is a megabyte; more is no topology.
 const LARGEST: u64 = 8 * 1024 * 1024;
 
+/// Lines that are longer, in bytes, are not shown at all.
+const LONGEST_LINE: usize = 64 * 1024;
+
 /// A file's text with its lines.
 pub(super) struct Source {
     file: String,
@@ -22,7 +25,7 @@ pub(super) struct Source {
     secret: Vec<bool>,
 }
 
-/// A line as it may be shown: cleaned, secrets masked, of bounded length.
+/// A line as it may be shown: cleaned, secrets masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Excerpt {
     pub(super) text: String,
@@ -72,12 +75,15 @@ impl Source {
         let line = self.line_of(span.start);
         let start = *self.starts.get(line)?;
         let whole = self.text.get(start..)?.lines().next().unwrap_or("");
+        if whole.len() > LONGEST_LINE {
+            return None;
+        }
         let shown = if self.secret.get(line).copied().unwrap_or(false) { masked(whole) } else { whole.to_owned() };
-        let text = Clean::new(&shown).to_string();
-        let from = column_in(&text, characters(whole, span.start.checked_sub(start)?)?)?;
-        let to = characters(whole, span.end.saturating_sub(start).min(whole.len())).and_then(|n| column_in(&text, n));
-        let to = to.unwrap_or(text.len()).max(from);
-        Some(Excerpt { span: from..to, text })
+        let from = characters(whole, span.start.checked_sub(start)?)?;
+        let end = span.end.saturating_sub(start).min(whole.len());
+        let to = characters(whole, end).unwrap_or(from).max(from);
+        let text = cleaned(&shown);
+        Some(Excerpt { span: byte_of(&text, from)..byte_of(&text, to), text })
     }
 
     /// Index of the line that holds an offset.
@@ -105,18 +111,20 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
     reader.finish()
 }
 
+/// A line made safe to show, character for character, at any length.
+fn cleaned(line: &str) -> String {
+    let characters: Vec<char> = line.chars().collect();
+    characters.chunks(Clean::LONGEST).map(|part| Clean::new(&part.iter().collect::<String>()).to_string()).collect()
+}
+
 /// How many characters stand before a byte of a line; `None` inside a character or past the end.
 fn characters(line: &str, byte: usize) -> Option<usize> {
     line.get(..byte).map(|before| before.chars().count())
 }
 
 /// The byte of a text where its nth character starts, or its end.
-fn column_in(text: &str, characters: usize) -> Option<usize> {
-    text.char_indices()
-        .map(|(at, _)| at)
-        .chain(std::iter::once(text.len()))
-        .nth(characters)
-        .filter(|_| characters <= Clean::LONGEST)
+fn byte_of(text: &str, character: usize) -> usize {
+    text.char_indices().nth(character).map_or(text.len(), |(at, _)| at)
 }
 
 /// Words of lines that may hold a secret: `tsig = "hmac-sha256:name:secret"` is how other tools take a key.
