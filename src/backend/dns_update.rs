@@ -12,18 +12,19 @@ use sha2::{Digest, Sha256};
 use tokio::time::{Duration, Instant};
 
 use super::dns_line::Line;
-use super::read_back::read_back;
+use super::dns_scope::{Scope, local};
+use super::read_back::{believe_if_not_ours, believe_if_unchanged, read_back};
 use super::{Backend, BackendError, Prepared, Refused, Sent, Witness};
 use crate::domain::act::{Act, Observed, Refusal, Update};
 use crate::domain::clean::Clean;
-use crate::domain::name::{BackendName, Fqdn};
-use crate::domain::topology::{self, AddressMap, Environment, Topology};
+use crate::domain::name::BackendName;
+use crate::domain::topology::{self, Topology};
 use crate::wire::dns::tsig::{self, Prior, Stamp, TsigKey};
 use crate::wire::dns::update::message;
 use crate::wire::dns::update_answer::{Answer, sort};
 
 /// The longest that connecting, sending and waiting for the answer take together, and reading back.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Makes the backend when the settings are its own.
 pub(super) fn make(
@@ -32,30 +33,13 @@ pub(super) fn make(
     settings: &topology::Backend,
 ) -> Option<Result<Arc<dyn Backend>, BackendError>> {
     let topology::Backend::DnsUpdate(settings) = settings else { return None };
-    let Some(key) = TsigKey::of(&settings.auth) else {
-        let why = "updates signed by Kerberos are not carried out by this version: print the runbook".into();
-        return Some(Err(BackendError::Unusable { name: name.clone(), why }));
-    };
-    let own = |zone: &&topology::Zone| zone.backend.as_ref() == Some(name);
-    Some(Ok(Arc::new(DnsUpdates {
-        key,
-        zones: topology.zones.iter().filter(own).map(|zone| zone.name.clone()).collect(),
-        all_zones: topology.zones.iter().map(|zone| zone.name.clone()).collect(),
-        primaries: settings.write_primaries.iter().map(|primary| primary.address).collect(),
-        map: topology.map.clone(),
-        only_loopback: topology.console.environment == Environment::Demo,
-    })))
+    let key = TsigKey::of(&settings.auth)?;
+    Some(Ok(Arc::new(DnsUpdates { key, scope: Scope::of(topology, name, settings) })))
 }
 
 struct DnsUpdates {
     key: TsigKey,
-    /// Zones that this backend changes.
-    zones: Vec<Fqdn>,
-    all_zones: Vec<Fqdn>,
-    primaries: Vec<SocketAddr>,
-    map: AddressMap,
-    /// A demo changes its own servers and nobody else's.
-    only_loopback: bool,
+    scope: Scope,
 }
 
 /// A signed message.
@@ -84,7 +68,7 @@ impl Backend for DnsUpdates {
     fn observe<'a>(&'a self, act: &'a Act) -> BoxFuture<'a, Observed> {
         async move {
             match act {
-                Act::DnsUpdate(update) => read_back(self.map.route(update.primary), update, PATIENCE).await,
+                Act::DnsUpdate(update) => read_back(self.scope.server(update), update, PATIENCE).await,
                 Act::Command(_) => Observed::Unreadable { detail: "a command is not read back from DNS".into() },
             }
         }
@@ -95,8 +79,8 @@ impl Backend for DnsUpdates {
 impl DnsUpdates {
     fn ready(&self, act: &Act) -> Result<Prepared, Refused> {
         let Act::DnsUpdate(update) = act else { return Err(local("a command is not carried out by a DNS update")) };
-        self.check(update)?;
-        let server = self.map.route(update.primary);
+        self.scope.check(update)?;
+        let server = self.scope.server(update);
         let mut bytes = message(update, rand::random()).map_err(|error| local(&error.to_string()))?;
         let mac = tsig::sign(&mut bytes, &self.key, &Stamp::now(system_time()), Prior::Nothing)
             .map_err(|error| local(&error.to_string()))?;
@@ -104,27 +88,6 @@ impl DnsUpdates {
         let destination = Clean::new(&format!("{} over TCP", update.primary));
         let content = Box::new(Ready { bytes, mac, server, update: update.clone() });
         Ok(Prepared { digest, destination, content })
-    }
-
-    /// What the topology file says of zone and primary, as it is now: the plan may be older.
-    fn check(&self, update: &Update) -> Result<(), Refused> {
-        if !self.zones.contains(&update.zone) {
-            return Err(local(&format!("the zone {} is not one that this backend changes", update.zone)));
-        }
-        let names = update.records.iter().map(|change| &change.name).chain(update.markers.iter().map(|m| &m.name));
-        for name in names {
-            let longest = self.all_zones.iter().filter(|zone| name.is_within(zone)).max_by_key(|z| z.label_count());
-            if longest != Some(&update.zone) {
-                return Err(local(&format!("{name} does not belong to the zone {}", update.zone)));
-            }
-        }
-        if !self.primaries.contains(&update.primary) {
-            return Err(local(&format!("{} is not declared as a write primary", update.primary)));
-        }
-        if self.only_loopback && !self.map.route(update.primary).ip().is_loopback() {
-            return Err(local(&format!("{} is outside this demo", update.primary)));
-        }
-        Ok(())
     }
 
     async fn send_once(&self, ready: &Ready, witness: &dyn Witness) -> Sent {
@@ -147,52 +110,16 @@ impl DnsUpdates {
     async fn judge(&self, answer: &[u8], ready: &Ready) -> Sent {
         match sort(answer, &ready.bytes, &self.key, &ready.mac) {
             Answer::Claimed => Sent::Claimed("NOERROR, rightly signed".into()),
-            Answer::Refused { why: Refusal::Fence, says } => believe_if_not_ours(ready, &says).await,
+            Answer::Refused { why: Refusal::Fence, says } => {
+                believe_if_not_ours(ready.server, &ready.update, &says).await
+            }
             Answer::Refused { why, says } => Sent::Refused(Refused { why, detail: Clean::new(&says) }),
             Answer::Unclear(says) => Sent::Unclear(Clean::new(&says)),
-            Answer::RefusedUnproven { why, says } => believe_if_unchanged(ready, why, &says).await,
+            Answer::RefusedUnproven { why, says } => {
+                believe_if_unchanged(ready.server, &ready.update, why, &says).await
+            }
         }
     }
-}
-
-/// A refusal that anybody on the way could have made up counts when the records stand as before, or would stand so anyway.
-async fn believe_if_unchanged(ready: &Ready, why: Refusal, says: &str) -> Sent {
-    if changes_nothing(&ready.update) {
-        return Sent::Refused(Refused { why, detail: Clean::new(says) });
-    }
-    match read_back(ready.server, &ready.update, PATIENCE).await {
-        Observed::Before { .. } => {
-            Sent::Refused(Refused { why, detail: Clean::new(&format!("{says}; read back unchanged")) })
-        }
-        _ => Sent::Unclear(Clean::new(&format!("{says}; not proven, and not read back unchanged"))),
-    }
-}
-
-/// A prerequisite fails for a message that arrives twice, too: the first did what the second finds done. The marker tells,
-/// because nobody else writes this run's text.
-async fn believe_if_not_ours(ready: &Ready, says: &str) -> Sent {
-    let refused = Sent::Refused(Refused { why: Refusal::Fence, detail: Clean::new(says) });
-    let marked = ready.update.markers.iter().any(|change| change.after.is_some() && change.after != change.before);
-    if !marked {
-        return refused;
-    }
-    match read_back(ready.server, &ready.update, PATIENCE).await {
-        Observed::After { .. } => {
-            Sent::Unclear(Clean::new(&format!("{says}, and yet all stands as this message has it")))
-        }
-        Observed::Unreadable { .. } => Sent::Unclear(Clean::new(&format!("{says}, and nothing could be read back"))),
-        _ => refused,
-    }
-}
-
-/// Whether an update leaves everything as it was: nothing that is read back could tell whether it was carried out.
-fn changes_nothing(update: &Update) -> bool {
-    update.records.iter().all(|change| change.before == change.after)
-        && update.markers.iter().all(|change| change.after.is_none() || change.after == change.before)
-}
-
-fn local(why: &str) -> Refused {
-    Refused { why: Refusal::Local, detail: Clean::new(why) }
 }
 
 /// Seconds since 1970, by the system's clock.

@@ -4,7 +4,9 @@
 //! again. A new backend is one file here and one line of [`REGISTRY`].
 
 mod dns_line;
+mod dns_scope;
 mod dns_update;
+mod dns_update_gss;
 mod read_back;
 
 use std::any::Any;
@@ -165,7 +167,7 @@ pub enum BackendError {
 pub type Maker = fn(&Topology, &BackendName, &topology::Backend) -> Option<Result<Arc<dyn Backend>, BackendError>>;
 
 /// Every kind of backend, one line each.
-const REGISTRY: &[Maker] = &[dns_update::make];
+const REGISTRY: &[Maker] = &[dns_update::make, dns_update_gss::make];
 
 /// The backends of a topology, by name. One that cannot be used is in nobody's way until it is needed.
 #[derive(Clone, Default)]

@@ -6,7 +6,9 @@ use hickory_proto::rr::RecordType;
 use tokio::time::{Duration, Instant};
 
 use super::dns_line::Line;
-use crate::domain::act::{MarkerChange, Observed, RecordChange, RecordKind, RrSet, Update};
+use super::dns_update::PATIENCE;
+use super::{Refused, Sent};
+use crate::domain::act::{MarkerChange, Observed, RecordChange, RecordKind, Refusal, RrSet, Update};
 use crate::domain::clean::Clean;
 use crate::domain::observation::{DnsFailure, DnsKind};
 use crate::wire::dns::answer::{self, Half};
@@ -57,6 +59,46 @@ impl Equals {
 
 fn unreadable(why: &str) -> Observed {
     Observed::Unreadable { detail: Clean::new(why) }
+}
+
+/// A refusal that anybody on the way could have made up counts when the records stand as before, or would stand so anyway.
+pub(super) async fn believe_if_unchanged(server: SocketAddr, update: &Update, why: Refusal, says: &str) -> Sent {
+    if changes_nothing(update) {
+        return Sent::Refused(Refused { why, detail: Clean::new(says) });
+    }
+    match read_back(server, update, PATIENCE).await {
+        Observed::Before { .. } => {
+            Sent::Refused(Refused { why, detail: Clean::new(&format!("{says}; read back unchanged")) })
+        }
+        _ => Sent::Unclear(Clean::new(&format!("{says}; not proven, and not read back unchanged"))),
+    }
+}
+
+/// A prerequisite fails for a message that arrives twice, too: the first did what the second finds done. The marker tells,
+/// because nobody else writes this run's text.
+pub(super) async fn believe_if_not_ours(server: SocketAddr, update: &Update, says: &str) -> Sent {
+    let refused = Sent::Refused(Refused { why: Refusal::Fence, detail: Clean::new(says) });
+    if !has_own_marker(update) {
+        return refused;
+    }
+    match read_back(server, update, PATIENCE).await {
+        Observed::After { .. } => {
+            Sent::Unclear(Clean::new(&format!("{says}, and yet all stands as this message has it")))
+        }
+        Observed::Unreadable { .. } => Sent::Unclear(Clean::new(&format!("{says}, and nothing could be read back"))),
+        _ => refused,
+    }
+}
+
+/// Whether an update writes a marker of its own, which nobody else would.
+pub(super) fn has_own_marker(update: &Update) -> bool {
+    update.markers.iter().any(|change| change.after.is_some() && change.after != change.before)
+}
+
+/// Whether an update leaves everything as it was: nothing that is read back could tell whether it was carried out.
+fn changes_nothing(update: &Update) -> bool {
+    update.records.iter().all(|change| change.before == change.after)
+        && update.markers.iter().all(|change| change.after.is_none() || change.after == change.before)
 }
 
 /// The set that stands there; an alias in its place is an error, because it is neither image.

@@ -7,6 +7,7 @@ pub mod code;
 pub mod key_check;
 pub mod name;
 pub mod question;
+pub mod script;
 pub mod tsig;
 pub mod update;
 pub mod update_answer;

@@ -75,7 +75,8 @@ pub fn message(update: &Update, id: u16) -> Result<Vec<u8>, UpdateError> {
     message.to_vec().map_err(|error| UpdateError::Unwritable(error.to_string()))
 }
 
-fn check(update: &Update) -> Result<(), UpdateError> {
+/// Whether a server would carry the message out exactly so.
+pub(super) fn check(update: &Update) -> Result<(), UpdateError> {
     if update.records.is_empty() && update.markers.is_empty() {
         return Err(UpdateError::Empty);
     }
