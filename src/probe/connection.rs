@@ -144,6 +144,11 @@ impl Connection {
         tls_failure::looks_like_tls(&self.first[..self.first_count])
     }
 
+    /// Whether not one byte ever came.
+    pub(super) fn heard_nothing(&self) -> bool {
+        self.first_count == 0
+    }
+
     /// What ended a handshake.
     pub(super) fn handshake_failure(&self, broken: &Broken) -> TlsFailure {
         match &self.tls {

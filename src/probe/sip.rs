@@ -14,10 +14,10 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::domain::clean::Clean;
 use crate::domain::name::Fqdn;
-use crate::domain::observation::{Redirect, SipAnswer, SipFailure, SipOutcome};
+use crate::domain::observation::{Redirect, SipAnswer, SipFailure, SipOutcome, TlsFailure};
 use crate::domain::server::Transport;
 use crate::domain::topology::{AddressMap, ProbeIdentity, Topology};
-use crate::wire::sip::{Message, OptionsRequest, Start, diagnostics, retry_after, software};
+use crate::wire::sip::{Identity, Message, OptionsRequest, Start, diagnostics, retry_after, software};
 
 use super::Clock;
 use super::connection::{Broken, Connection};
@@ -163,10 +163,7 @@ impl SipProber {
     ) -> Result<Answered, SipFailure> {
         progress.phase = Phase::Waiting;
         progress.session = connection.session().cloned();
-        let identity = connection.next_identity();
-        let mut request = Vec::with_capacity(512);
-        let (uri, transport, local) = (target.request_uri(), via_name(target.transport), connection.local());
-        OptionsRequest { uri: &uri, from: &self.from, transport, local, identity: &identity }.write(&mut request);
+        let (identity, request) = self.request(&mut connection, target);
         let sent = Instant::now();
         let message = connection.ask(&identity, &request, progress).await?;
         let rtt = sent.elapsed();
@@ -184,13 +181,12 @@ impl SipProber {
         address: SocketAddr,
         progress: &mut Progress,
     ) -> Result<Connection, SipFailure> {
-        let call_id = format!("{:016x}@{}", rand::random::<u64>(), self.from);
         if target.transport == Transport::MutualTls && !self.tls.has_identity() {
             return Err(SipFailure::Local(
                 "mutual TLS without a certificate: set certificate and key of [probe]".into(),
             ));
         }
-        let mut connection = Connection::open(address, call_id).await?;
+        let mut connection = Connection::open(address, self.call_id()).await?;
         if !target.transport.is_tls() {
             return Ok(connection);
         }
@@ -230,9 +226,33 @@ impl SipProber {
         let name = target.asked_name().as_str();
         // An address is no name to ask for (RFC 6066 §3).
         let name = name.parse::<IpAddr>().is_err().then_some(name);
-        let Some(hello) = tls_legacy::look(address, name).await else { return failure };
+        let Some(hello) = tls_legacy::look(address, name).await else {
+            let plain = connection.heard_nothing() && self.speaks_plainly(target, address).await;
+            return if plain { SipFailure::Tls(TlsFailure::NotTls) } else { failure };
+        };
         progress.session = Some(Arc::new(tls_legacy::session(&hello, self.clock.now())));
         tls_legacy::failure(&hello).map_or(failure, SipFailure::Tls)
+    }
+
+    /// Whether a port that hangs up on TLS answers without it: the usual slip in a topology file.
+    async fn speaks_plainly(&self, target: &Target, address: SocketAddr) -> bool {
+        let target = Target { transport: Transport::Tcp, ..target.clone() };
+        let Ok(mut connection) = Connection::open(address, self.call_id()).await else { return false };
+        let (identity, request) = self.request(&mut connection, &target);
+        connection.ask(&identity, &request, &mut Progress::default()).await.is_ok()
+    }
+
+    fn call_id(&self) -> String {
+        format!("{:016x}@{}", rand::random::<u64>(), self.from)
+    }
+
+    /// The next request of a connection.
+    fn request(&self, connection: &mut Connection, target: &Target) -> (Identity, Vec<u8>) {
+        let identity = connection.next_identity();
+        let mut request = Vec::with_capacity(512);
+        let (uri, transport, local) = (target.request_uri(), via_name(target.transport), connection.local());
+        OptionsRequest { uri: &uri, from: &self.from, transport, local, identity: &identity }.write(&mut request);
+        (identity, request)
     }
 
     /// Follows a redirect, one hop, to servers of the topology only.

@@ -230,6 +230,19 @@ async fn a_plain_port_is_not_tls() {
 }
 
 #[tokio::test]
+async fn a_plain_port_that_hangs_up_on_tls_is_found_out() {
+    let address = listen(|mut stream| async move {
+        let mut first = [0];
+        // As a server that knows no method beginning with 0x16.
+        if stream.peek(&mut first).await.is_ok() && first[0].is_ascii_alphabetic() {
+            serve(&mut stream, ok).await;
+        }
+    })
+    .await;
+    assert_eq!(tls_failure(probe(address, Tls, PATIENT).await), TlsFailure::NotTls);
+}
+
+#[tokio::test]
 async fn a_tls_port_asked_in_plain_text_says_so() {
     let (config, _) = settings(&authority("Contoso Root"), rustls::ALL_VERSIONS, None);
     let (address, _) = sips(config).await;
