@@ -15,7 +15,7 @@ use switchboard::demo::{Cast, Demo, Design, FaultBoard, Options, Profile, faults
 use switchboard::domain::judge::{Picture, ServerView};
 use switchboard::domain::name::{BackendName, Fqdn};
 use switchboard::domain::observation::ProbeId;
-use switchboard::domain::server::Service;
+use switchboard::domain::server::Server;
 use switchboard::domain::topology::Topology;
 use switchboard::domain::watch::{SinceBook, Watch};
 use switchboard::probe::{Clock, Network, Supervisor};
@@ -202,9 +202,14 @@ impl Bench {
         change(&mut options);
         let demo = Demo::start(options).await.unwrap();
         let written = std::fs::read_to_string(demo.topology_file()).unwrap();
+        // The state command at the pace of the other probes, with a deadline as short as theirs.
+        let (before, after) = written.split_once("effect_wait").unwrap();
+        let before = before.replace("timeout = \"3s\"", "timeout = \"1s\"");
+        let written = before + "effect_wait" + &after.replace("interval = \"1s\"", "interval = \"200ms\"");
         std::fs::write(demo.topology_file(), edit(&written)).unwrap();
         let read = config::load(&demo.topology_file(), &|_| None).map_err(|problems| problems.to_string());
         let topology = Arc::new(read.unwrap());
+        assert!(Network::schedule(&topology).iter().all(|probe| probe.interval == Duration::from_millis(200)));
         let supervisor = Network::watch(&topology, &clock, &tokio::runtime::Handle::current()).unwrap();
         let watch = Watch::new(Arc::clone(&topology), SinceBook::default());
         let faults = demo.faults();
@@ -274,6 +279,7 @@ fn told(picture: &Picture) -> String {
 /// The probes whose results decide about a finding.
 fn seen_by(topology: &Topology, id: &str, thing: &str) -> Vec<ProbeId> {
     let state = || ProbeId::State { backend: BackendName::new("exchange") };
+    let sip = |server: &Server| ProbeId::Sip { server: server.fqdn.clone(), service: server.listeners[0].service };
     match id {
         "draining" | "state-unreadable" | "state-contradicted" => vec![state()],
         // A secondary lags behind what the primary is known to have.
@@ -283,12 +289,12 @@ fn seen_by(topology: &Topology, id: &str, thing: &str) -> Vec<ProbeId> {
         "pool-down" => vec![ProbeId::Pool { pool: Fqdn::parse(thing).unwrap() }],
         "console-isolated" => topology
             .servers()
-            .map(|server| ProbeId::Sip { server: server.fqdn.clone(), service: Service::Um })
+            .map(sip)
             .chain(topology.dns_servers().map(|(server, _)| ProbeId::Dns { server }))
             .collect(),
         _ => match thing.parse() {
             Ok(server) => vec![ProbeId::Dns { server }],
-            Err(_) => vec![ProbeId::Sip { server: Fqdn::parse(thing).unwrap(), service: Service::Um }],
+            Err(_) => vec![sip(topology.server(&Fqdn::parse(thing).unwrap()).unwrap())],
         },
     }
 }
