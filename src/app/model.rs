@@ -214,7 +214,7 @@ impl Model {
     /// Whether sites are drawn as cards; otherwise one line per site.
     #[must_use]
     pub fn as_cards(&self) -> bool {
-        self.picture.sites.len() <= self.shape.cards.max(2)
+        self.picture.sites.len() <= self.shape.cards
     }
 
     /// What can be selected in a pane, in the order of the screen.

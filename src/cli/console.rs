@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
 use super::context::{Context, environment};
@@ -74,7 +73,8 @@ pub(crate) async fn open(
     };
     let ended = run_console(console).await?;
     if let Ended::Quit(summary) = ended {
-        output::print(&summary).context("cannot print the last state")?;
+        // A terminal that went away in this very moment has nobody to read it.
+        let _ = output::print(&summary);
         for panic in term::swallowed_panics() {
             output::note(&format!("switchboard: a probe ended by a defect of the program, please report it: {panic}"));
         }

@@ -119,6 +119,8 @@ struct Loop {
     /// Results are taken in batches: judging all of them once is as good as judging each.
     next_take: Instant,
     ended: Option<Ended>,
+    /// Since when the terminal is the shell's.
+    away: Option<Instant>,
 }
 
 impl Loop {
@@ -146,12 +148,13 @@ impl Loop {
             next_frame: now,
             next_take: now,
             ended: None,
+            away: None,
         })
     }
 
     async fn run(mut self) -> Result<Ended, RuntimeError> {
         let mut signals = Signals::listen()?;
-        let mut inputs = Inputs::new();
+        let mut inputs = Inputs::listen()?;
         let mut hang_up = interval(HANG_UP);
         let mut second = interval(Duration::from_secs(1));
         hang_up.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -172,7 +175,7 @@ impl Loop {
                 Some(event) = self.inbox.recv() => self.happen(event),
                 () = taken(&self.supervisor, self.next_take) => self.take_results(),
                 _ = second.tick() => self.tick(),
-                () = sleep_until(self.next_frame), if self.dirty && !stalled => self.draw(),
+                () = sleep_until(self.next_frame), if self.dirty && !stalled && self.away.is_none() => self.draw(),
             }
         }
     }
@@ -230,7 +233,7 @@ impl Loop {
             }
             next = if self.ended.is_none() { inputs.ready() } else { None };
         }
-        if !self.screen.writer().is_stalled() && self.ended.is_none() {
+        if !self.screen.writer().is_stalled() && self.ended.is_none() && self.away.is_none() {
             self.draw();
         }
     }
@@ -242,6 +245,10 @@ impl Loop {
     }
 
     fn tick(&mut self) {
+        // The first process of a container cannot be stopped.
+        if self.away.is_some_and(|since| since.elapsed() > HANG_UP) {
+            self.come_back();
+        }
         // Faults may be switched from another process, too.
         if let Some(rows) = self.faults.as_ref().map(Faults::rows)
             && self.model.trainer.as_ref().is_none_or(|trainer| trainer.rows != rows)
@@ -277,14 +284,17 @@ impl Loop {
         self.happen(Event::Resized(shape));
     }
 
+    /// Gives the terminal back and stops. It comes back with SIGCONT and not here: another thread may take the stop, so that
+    /// this one runs on for a moment.
     fn suspend(&mut self) {
         self.guard.suspend();
+        self.away = Some(Instant::now());
         term::stop_here();
-        self.come_back();
     }
 
     /// The screen belongs to this process again; what it shows is not known.
     fn come_back(&mut self) {
+        self.away = None;
         self.guard.suspend();
         if self.guard.resume().is_err() {
             self.ended = Some(Ended::HungUp);

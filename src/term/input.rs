@@ -1,7 +1,9 @@
 //! What comes from the terminal: keys, pasted text, another size.
 
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use futures_util::{FutureExt, StreamExt};
+use std::io;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::app::key::{Code, Key, Named};
 
@@ -16,34 +18,41 @@ pub enum Input {
     Resized,
 }
 
-/// The stream of what comes. Made once and kept, also while suspended: a new stream can miss the next key.
+/// Inputs that wait to be taken; the thread waits when it is full.
+const WAITING: usize = 256;
+
+/// What comes, read by a thread of its own.
+///
+/// crossterm reads a terminal that hung up over and over again and never returns, also from a poll without waiting: no other
+/// thread may ever call it. Made once and kept, also while suspended: a second reader would steal keys.
 #[derive(Debug)]
-pub struct Inputs(EventStream);
+pub struct Inputs(Receiver<Input>);
 
 impl Inputs {
     /// Starts to listen.
-    #[must_use]
-    #[expect(clippy::new_without_default, reason = "it starts a thread, which no default should do")]
-    pub fn new() -> Self {
-        Self(EventStream::new())
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn listen() -> io::Result<Self> {
+        let (sender, receiver) = channel(WAITING);
+        std::thread::Builder::new().name("keys".into()).spawn(move || {
+            while let Ok(event) = crossterm::event::read() {
+                if meaning(event).is_some_and(|input| sender.blocking_send(input).is_err()) {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self(receiver))
     }
 
     /// The next input; `None` when nothing can come any more.
     pub async fn next(&mut self) -> Option<Input> {
-        loop {
-            if let Some(input) = meaning(self.0.next().await?.ok()?) {
-                return Some(input);
-            }
-        }
+        self.0.recv().await
     }
 
     /// The next input that is there already.
     pub fn ready(&mut self) -> Option<Input> {
-        loop {
-            if let Some(input) = meaning(self.0.next().now_or_never()??.ok()?) {
-                return Some(input);
-            }
-        }
+        self.0.try_recv().ok()
     }
 }
 

@@ -193,3 +193,37 @@ fn shown(terminal: &vt100::Parser, row: u16, column: u16) -> impl PartialEq + st
     let text = if cell.has_contents() { cell.contents().to_owned() } else { " ".to_owned() };
     (text, cell.fgcolor(), cell.bgcolor(), [cell.bold(), cell.dim(), cell.underline(), cell.inverse()])
 }
+
+#[test]
+fn the_sites_screen_of_each_design_and_size() {
+    for (name, method) in [("dns", FailoverMethod::Dns), ("enable-disable", FailoverMethod::EnableDisable)] {
+        let mut model = bad_night(method);
+        for (columns, rows) in [(60, 15), (80, 24), (120, 34), (200, 50)] {
+            let text = drawn(&mut model, columns, rows, look("auto")).text();
+            insta::assert_snapshot!(format!("sites-{name}-{columns}x{rows}"), text);
+        }
+    }
+}
+
+#[test]
+fn the_sites_screen_in_each_look() {
+    let mut model = bad_night(FailoverMethod::Dns);
+    for theme in ["auto", "dark", "light", "ansi16", "mono"] {
+        insta::assert_snapshot!(format!("styled-{theme}"), drawn(&mut model, 80, 24, look(theme)).styled());
+    }
+    let ascii = Look::named("mono", Depth::Mono, true).unwrap();
+    let text = drawn(&mut model, 120, 34, ascii).text();
+    assert!(text.is_ascii(), "{text}");
+    insta::assert_snapshot!("sites-ascii", text);
+}
+
+#[test]
+fn no_look_tells_a_state_by_colour_alone() {
+    // Without any style the same text still tells who is down and which certificate ends.
+    let mut model = bad_night(FailoverMethod::Dns);
+    let text = drawn(&mut model, 120, 34, look("mono")).text();
+    let line = |name: &str| text.lines().find(|line| line.contains(name)).unwrap().to_owned();
+    assert!(line("um4  ").contains('✖') && line("um4  ").contains("down"));
+    assert!(line("um2  ").contains('▲'));
+    assert!(text.contains("▲ 2 warnings") && text.contains("✖ 2 critical"));
+}

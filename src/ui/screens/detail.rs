@@ -223,7 +223,7 @@ fn plan(model: &Model, plan: &DialPlanView, glyphs: &Glyphs, columns: usize) -> 
         words::count(plan.in_service, "server takes its calls", "servers take its calls"),
     ));
     for (at, member) in plan.members.iter().enumerate() {
-        let (glyph, role) = plans::member(Some(member), glyphs);
+        let (glyph, role) = plans::member(model, Some(member), glyphs);
         let word = match (member.declared, member.reported) {
             (true, Some(false)) => "declared, and Exchange does not report it",
             (false, _) => "reported by Exchange, and not declared",

@@ -7,7 +7,6 @@ use crate::app::log::{Entry, Mark};
 use crate::ui::layout::{take_top, window};
 use crate::ui::look::Role;
 use crate::ui::pen::Pen;
-use crate::ui::text::width;
 use crate::ui::words;
 
 use super::sites::ruled;
@@ -30,12 +29,11 @@ pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, top: usize) {
     }
     let top = window(top, model.log.len(), rows).max(top);
     let shown = || model.log.iter().skip(top).take(rows);
-    let name = shown().map(|entry| width(model.names.of(&entry.subject))).max().unwrap_or(0).clamp(3, 24);
     let mut day = shown().next().map(day_of);
     for entry in shown() {
         let line = take_top(&mut rest, 1);
         let other_day = day.replace(day_of(entry)) != Some(day_of(entry));
-        draw_entry(model, pen, line, entry, name, other_day);
+        draw_entry(model, pen, line, entry, other_day);
     }
 }
 
@@ -43,7 +41,7 @@ fn day_of(entry: &Entry) -> i64 {
     entry.at.as_second().div_euclid(86_400)
 }
 
-fn draw_entry(model: &Model, pen: &mut Pen<'_>, area: Rect, entry: &Entry, name: usize, other_day: bool) {
+fn draw_entry(model: &Model, pen: &mut Pen<'_>, area: Rect, entry: &Entry, other_day: bool) {
     let glyphs = pen.glyphs();
     let mut line = area;
     let format = if other_day { "%m-%d   " } else { "%H:%M:%S" };
@@ -61,9 +59,6 @@ fn draw_entry(model: &Model, pen: &mut Pen<'_>, area: Rect, entry: &Entry, name:
         Mark::Changed => (glyphs.arrow, Role::Text),
     };
     pen.cell(&mut line, 1, glyph, role);
-    pen.cell(&mut line, name, model.names.of(&entry.subject), Role::Strong);
-    Pen::gap(&mut line, 1);
     let text = if glyphs.arrows { entry.text.clone() } else { entry.text.replace('→', "to") };
-    let text = super::findings::told(model.names.of(&entry.subject), &text);
-    pen.cell(&mut line, usize::MAX, text, Role::Text);
+    super::findings::statement(model, pen, &mut line, (&entry.subject, Role::Strong), &text);
 }

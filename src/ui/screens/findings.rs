@@ -38,9 +38,6 @@ pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let at = findings.iter().position(|finding| chosen == Some(&finding_subject(finding))).unwrap_or(0);
     let rows = usize::from(rest.height);
     let top = window(at, findings.len(), rows);
-    let name = findings.iter().skip(top).take(rows).map(|finding| width(model.names.of(&finding.subject))).max();
-    let most = if rest.width > 90 { 32 } else { 20 };
-    let name = name.unwrap_or(0).clamp(3, most);
     for (row, finding) in findings.iter().skip(top).take(rows).enumerate() {
         let hidden = findings.len().saturating_sub(top + rows);
         let mut place = take_top(&mut rest, 1);
@@ -48,7 +45,7 @@ pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             Pen::gap(&mut place, 2);
             pen.cell(&mut place, usize::MAX, &format!("{} {} more", pen.glyphs().more[1], hidden + 1), Role::Dim);
         } else {
-            line(model, pen, place, finding, name);
+            line(model, pen, place, finding);
         }
     }
 }
@@ -66,12 +63,15 @@ fn nothing(model: &Model, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// The message without the name that stands before it anyway.
-pub(super) fn told<'a>(subject: &str, message: &'a str) -> &'a str {
-    let rest = message.strip_prefix(subject).and_then(|rest| rest.strip_prefix(' '));
-    rest.map_or(message, |rest| rest.strip_prefix("is ").unwrap_or(rest))
+fn told<'a>(subject: &str, message: &'a str) -> &'a str {
+    let Some(rest) = message.strip_prefix(subject) else { return message };
+    match rest.strip_prefix(' ').or_else(|| rest.strip_prefix(": ")) {
+        Some(rest) => rest.strip_prefix("is ").unwrap_or(rest),
+        None => message,
+    }
 }
 
-fn line(model: &Model, pen: &mut Pen<'_>, area: Rect, finding: &Finding, name: usize) {
+fn line(model: &Model, pen: &mut Pen<'_>, area: Rect, finding: &Finding) {
     let selected = model.pane == Pane::Findings && model.is_selected(&finding_subject(finding));
     let mut line = area;
     if selected {
@@ -80,10 +80,25 @@ fn line(model: &Model, pen: &mut Pen<'_>, area: Rect, finding: &Finding, name: u
     let mark = words::severity(finding.severity, pen.glyphs());
     pen.left(&mut line, if selected { pen.glyphs().marker } else { " " }, Role::Focus);
     pen.left(&mut line, mark.glyph, mark.role);
-    let subject = model.names.of(&finding.subject);
-    pen.cell(&mut line, name, subject, if selected { Role::Selected } else { Role::Strong });
     take_right(&mut line, 1);
     pen.right(&mut line, &format!("{:>12}", words::since(finding.since, model.now)), Role::Dim);
-    Pen::gap(&mut line, 1);
-    pen.cell(&mut line, usize::MAX, told(subject, &finding.message), Role::Text);
+    let role = if selected { Role::Selected } else { Role::Strong };
+    statement(model, pen, &mut line, (&finding.subject, role), &finding.message);
+}
+
+/// A name and what is said of it. Short names share a column; a long one takes the room that it needs.
+pub(super) fn statement(
+    model: &Model,
+    pen: &mut Pen<'_>,
+    line: &mut Rect,
+    (subject, role): (&str, Role),
+    message: &str,
+) {
+    let name = model.names.of(subject);
+    Pen::gap(line, 1);
+    let text = told(subject, told(name, message));
+    let column = model.names.longest().min(16);
+    pen.left(line, name, role);
+    Pen::gap(line, column.saturating_sub(width(name)));
+    pen.cell(line, usize::MAX, text, Role::Text);
 }

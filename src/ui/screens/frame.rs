@@ -214,6 +214,6 @@ fn key_bar(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         pen.left(&mut line, &label, Role::Key);
         pen.left(&mut line, " ", Role::Text);
         pen.left(&mut line, short, Role::Dim);
-        Pen::gap(&mut line, 3);
+        Pen::gap(&mut line, if area.width < 76 { 2 } else { 3 });
     }
 }

@@ -10,6 +10,7 @@ use crate::ui::layout::{take_left, take_top, window};
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::{Pen, Title};
 use crate::ui::text::width;
+use crate::ui::words;
 
 /// The widest matrix; with more servers than that, members are counted.
 const MOST_COLUMNS: usize = 60;
@@ -119,7 +120,8 @@ fn plan_line(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &Columns<'_>
     for (at, site) in columns.sites.iter().enumerate() {
         divide(pen, &mut line, at);
         for (fqdn, columns) in site {
-            let (glyph, role) = member(plan.members.iter().find(|member| member.fqdn == **fqdn), pen.glyphs());
+            let member_view = plan.members.iter().find(|member| member.fqdn == **fqdn);
+            let (glyph, role) = member(model, member_view, pen.glyphs());
             pen.cell(&mut line, *columns, &format!("{:1$}{glyph}", "", (columns - 1) / 2), role);
         }
     }
@@ -151,11 +153,15 @@ fn method(plan: &DialPlanView) -> &'static str {
 }
 
 /// The sign of a member: takes calls, is one, should be one and is not, is one and should not.
-pub(super) fn member(member: Option<&MemberView>, glyphs: &Glyphs) -> (&'static str, Role) {
+pub(super) fn member(model: &Model, member: Option<&MemberView>, glyphs: &Glyphs) -> (&'static str, Role) {
     match member {
         None => (glyphs.none, Role::Dim),
         Some(member) if member.declared != member.reported.unwrap_or(member.declared) => (glyphs.warn, Role::Warn),
         Some(member) if member.in_service => (glyphs.up, Role::Up),
-        Some(_) => (glyphs.off, Role::Off),
+        Some(member) => match model.server(&member.fqdn).map(|server| words::server(model, server, glyphs)) {
+            // Out of service although nothing is wrong with it: its state says why.
+            Some(mark) if mark.glyph != glyphs.up => (mark.glyph, mark.role),
+            _ => (glyphs.off, Role::Off),
+        },
     }
 }

@@ -85,9 +85,11 @@ fn compact(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-/// The site that was opened, or a line for each, in at most half of the area.
+/// The site that was opened, or a line for each; findings and dial plans keep what they need, up to a part.
 fn site_part(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect) {
-    let most = usize::from(rest.height) / 2;
+    let rows = usize::from(rest.height);
+    let others = model.picture.findings.len().clamp(1, 7) + plans::rows(model).min(6);
+    let most = rows.saturating_sub(others).max(rows / 3);
     if let Some(site) = model.opened_site() {
         let mut place = take_top(rest, (model.items_of(site).len() + 2).min(most));
         cards::section_heading(model, pen, &mut place);
@@ -101,7 +103,14 @@ fn site_part(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect) {
 fn lines(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rest = area;
     site_part(model, pen, &mut rest);
+    // Dial plans only where they take no room from findings.
+    let plans = plans::rows(model).saturating_sub(2);
+    let plans = if usize::from(rest.height) > model.picture.findings.len().max(1) + plans { plans } else { 0 };
+    let place = take_bottom(&mut rest, plans);
     findings::section(model, pen, rest);
+    if plans > 0 {
+        plans::section(model, pen, place);
+    }
 }
 
 /// A ruled heading of a section; gives what is left of the area.
