@@ -7,7 +7,8 @@ use hickory_proto::op::ResponseCode;
 use switchboard::demo::dns::{
     Primary, PrimaryFault, Resolver, ResolverFault, Secondary, SecondaryFault, SecondaryOptions,
 };
-use switchboard::domain::observation::{Addresses, DnsKind};
+use switchboard::domain::observation::{Addresses, DnsKind, KeyFailure};
+use switchboard::probe::dns::DnsQuestions;
 use tokio::time::timeout;
 
 use crate::support::{PATIENCE, UM1, ask, ask_name, eventually, key, name, primary, questions, send_signed, swap};
@@ -39,6 +40,8 @@ async fn the_secondary_follows_after_a_while_and_is_authoritative() {
     assert!(is_at(&um1_at(secondary.address(), DnsKind::Authoritative).await, 21));
     let whole = ask(&questions(secondary.address(), DnsKind::Authoritative)).await;
     assert_eq!(whole, ask(&questions(primary.address(), DnsKind::Authoritative)).await, "a copy in everything");
+    let signed = DnsQuestions { key: Some(key()), ..questions(secondary.address(), DnsKind::Authoritative) };
+    assert_eq!(ask(&signed).await.key, Some(Err(KeyFailure::UnknownKey)), "it takes no updates and knows no key");
 }
 
 #[tokio::test]

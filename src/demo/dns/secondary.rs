@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
-use hickory_proto::rr::Name;
+use hickory_proto::rr::rdata::TSIG;
+use hickory_proto::rr::{Name, Record};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -15,6 +16,7 @@ use super::server::{Endpoint, Mode, Service, Via};
 use super::store::Store;
 use super::zone::{Zone, text_data};
 use super::{DnsError, Primary, answer, upstream};
+use crate::wire::dns::tsig::{self, Stamp};
 
 /// How often the primary is asked for its serial when nothing is heard from it.
 const REFRESH: Duration = Duration::from_secs(2);
@@ -134,10 +136,11 @@ impl Service for Copy {
         let Ok(request) = Message::from_vec(&message) else {
             return answer::unreadable(&message).into_iter().collect();
         };
+        if let Some(record) = &request.signature {
+            return unknown_key(&request, record).into_iter().collect();
+        }
         let replies = match request.op_code {
             _ if request.message_type == MessageType::Response => Vec::new(),
-            // It knows no key, so it can check no signature (RFC 8945 §5.2.1).
-            _ if request.signature.is_some() => vec![answer::reply_to(&request, ResponseCode::NotAuth)],
             OpCode::Query => {
                 let zone = self.zone.lock().unwrap_or_else(PoisonError::into_inner);
                 answer::authoritative(&zone, &request, via)
@@ -147,6 +150,14 @@ impl Service for Copy {
         };
         replies.iter().filter_map(|reply| answer::encode(reply, &request, via, 0)).collect()
     }
+}
+
+/// It knows no key at all (RFC 8945 §5.2.1).
+fn unknown_key(request: &Message, record: &Record<TSIG>) -> Option<Vec<u8>> {
+    let mut reply = answer::reply_to(request, ResponseCode::NotAuth).to_vec().ok()?;
+    let stamp = Stamp { time: record.data.time, error: tsig::BADKEY, ..Stamp::default() };
+    tsig::append_error(&mut reply, record, &stamp).ok()?;
+    Some(reply)
 }
 
 struct Follower {
