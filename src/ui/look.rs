@@ -394,4 +394,33 @@ mod tests {
         assert_eq!(reduced_color(Color::Indexed(28), Depth::Ansi), Some(Color::Indexed(2)));
         assert_eq!(reduced_color(Color::Rgb(1, 2, 3), Depth::Mono), None);
     }
+
+    /// Relative luminance (WCAG 2).
+    fn luminance(color: Color) -> f64 {
+        let (r, g, b) = match color {
+            Color::Rgb(r, g, b) => (r, g, b),
+            Color::Indexed(n) => rgb(n),
+            other => unreachable!("{other} is of the terminal's palette"),
+        };
+        let linear = |v: u8| {
+            let v = f64::from(v) / 255.0;
+            if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+    }
+
+    #[test]
+    fn every_state_can_be_read_on_the_backgrounds_that_its_theme_is_for() {
+        let (black, white) = (Color::Rgb(16, 18, 22), Color::Rgb(255, 255, 255));
+        let cases = [("auto", black, 3.5), ("auto", white, 3.5), ("dark", black, 4.5), ("light", white, 4.5)];
+        for (theme, background, least) in cases {
+            let look = Look::named(theme, Depth::Rgb, false).unwrap();
+            for role in [Role::Dim, Role::Up, Role::Warn, Role::Down, Role::Unknown, Role::Off, Role::Key, Role::Spark]
+            {
+                let (a, b) = (luminance(look.style(role).fg.unwrap()), luminance(background));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= least, "{} of {theme}: {contrast:.1}", role.name());
+            }
+        }
+    }
 }

@@ -55,7 +55,11 @@ fn lines(model: &Model, glyphs: &Glyphs) -> Vec<Line> {
 fn signs(glyphs: &Glyphs) -> Vec<(&'static str, Role, &'static str)> {
     vec![
         (glyphs.up, Role::Up, "up: answers as it should; in the matrix: takes the plan's calls"),
-        (glyphs.warn, Role::Warn, "up, with a warning; in the matrix: declared and reported members differ"),
+        (
+            glyphs.warn,
+            Role::Warn,
+            "up, with a warning; in the matrix: takes no calls now, or declared and reported members differ",
+        ),
         (glyphs.warn, Role::Down, "degraded: alive, and does not answer as it should; or up with something critical"),
         (glyphs.down, Role::Down, "down: nothing answers; or a critical finding"),
         (glyphs.unknown, Role::Unknown, "unknown: no answer yet, or the last one is too old to be believed"),
