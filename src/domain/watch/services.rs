@@ -203,7 +203,9 @@ fn tls_words(failure: &TlsFailure) -> String {
     match failure {
         TlsFailure::Timeout => "TLS handshake not finished in time".to_owned(),
         TlsFailure::Alert(alert) => format!("TLS refused by the peer: {alert}"),
-        TlsFailure::Legacy(what) => format!("{what} is too old for a session; certificate read without proof of the key"),
+        TlsFailure::Legacy(what) => {
+            format!("{what} is too old for a session; certificate read without proof of the key")
+        }
         TlsFailure::ClientCertificate(why) => format!("the peer wants a certificate of ours: {why}"),
         TlsFailure::CutOff => "cut off in the TLS handshake".to_owned(),
         TlsFailure::NotTls => "what answers there is not TLS".to_owned(),
