@@ -3,6 +3,7 @@
 //! A backend carries out one complete [`Act`], once, and says what it saw. It knows no plan, no rule, no journal and never tries
 //! again. A new backend is one file here and one line of [`REGISTRY`].
 
+pub mod command;
 mod dns_line;
 mod dns_scope;
 mod dns_update;
@@ -167,7 +168,7 @@ pub enum BackendError {
 pub type Maker = fn(&Topology, &BackendName, &topology::Backend) -> Option<Result<Arc<dyn Backend>, BackendError>>;
 
 /// Every kind of backend, one line each.
-const REGISTRY: &[Maker] = &[dns_update::make, dns_update_gss::make];
+const REGISTRY: &[Maker] = &[dns_update::make, dns_update_gss::make, command::make];
 
 /// The backends of a topology, by name. One that cannot be used is in nobody's way until it is needed.
 #[derive(Clone, Default)]

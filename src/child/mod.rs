@@ -9,6 +9,7 @@ mod pump;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -113,9 +114,43 @@ impl From<Failure> for CommandFailure {
 /// # Errors
 /// [`Failure`]; an exit code other than 0 is none.
 pub async fn run(spec: Spec) -> Result<Output, Failure> {
+    run_watched(spec, &Nobody).await
+}
+
+/// Somebody who wants to know of a command while it runs.
+pub trait Watcher: Sync {
+    /// It was started as this process, and gets its standard input when this returns; an error ends it at once.
+    fn started(&self, pid: u32) -> BoxFuture<'_, Result<(), Clean>>;
+
+    /// It has its standard input, whole.
+    fn fed(&self) -> BoxFuture<'_, ()>;
+}
+
+struct Nobody;
+
+impl Watcher for Nobody {
+    fn started(&self, _pid: u32) -> BoxFuture<'_, Result<(), Clean>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn fed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// Runs a command to its end, and tells somebody of it: it is held back at its standard input until they know.
+///
+/// # Errors
+/// As [`run`]; [`Failure::NotStarted`] also when the watcher did not want it.
+pub async fn run_watched(spec: Spec, watcher: &dyn Watcher) -> Result<Output, Failure> {
     let mut child = start(&spec.argv)?;
     let group = Group::of(&child);
-    let result = match timeout(spec.deadline, converse(&mut child, &group, &spec)).await {
+    if let Err(why) = watcher.started(child.id().unwrap_or_default()).await {
+        group.kill();
+        let program = spec.argv.first().map_or("", String::as_str).into();
+        return Err(Failure::NotStarted { program, why });
+    }
+    let result = match timeout(spec.deadline, converse(&mut child, &group, &spec, watcher)).await {
         Ok(result) => result,
         Err(_) => Err(Failure::Timeout(spec.deadline)),
     };
@@ -142,14 +177,18 @@ fn start(argv: &[String]) -> Result<Child, Failure> {
 }
 
 /// Feeds, reads and waits, all at once, so that no pipe fills up.
-async fn converse(child: &mut Child, group: &Group, spec: &Spec) -> Result<Output, Failure> {
+async fn converse(child: &mut Child, group: &Group, spec: &Spec, watcher: &dyn Watcher) -> Result<Output, Failure> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (mut printed, mut complained) = (Vec::new(), Vec::new());
     let status: Option<ExitStatus>;
     {
         let mut pumps = std::pin::pin!(async {
             tokio::try_join!(
-                pump::feed(stdin, &spec.stdin),
+                async {
+                    pump::feed(stdin, &spec.stdin).await?;
+                    watcher.fed().await;
+                    Ok(())
+                },
                 pump::keep_all(stdout, &mut printed, spec.cap),
                 pump::keep_end(stderr, &mut complained),
             )

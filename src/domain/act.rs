@@ -119,7 +119,7 @@ impl Call {
     /// What the command gets on standard input.
     #[must_use]
     pub fn stdin(&self) -> serde_json::Value {
-        serde_json::json!({"server": self.server, "run": self.run, "verb": self.verb})
+        serde_json::json!({"server": self.server, "run": self.run})
     }
 }
 

@@ -1,7 +1,16 @@
 //! Carries a plan out and writes it down: journal, lock, execution.
+//!
+//! An executor is a process of its own. Consoles and commands start one, follow its journal, and put requests into its directory.
 
 pub mod chain;
+pub mod crash;
+pub mod execute;
+mod guard;
 pub mod journal;
+pub mod lock;
+mod look;
+mod perform;
+mod process;
 pub mod request;
 pub mod store;
 pub mod verify;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Ask, Check, Decision, End, Event, Illegal, InFlight, MarkerText, Phase, Run, Status, Way, Work};
 use crate::domain::act::{Effect, Refusal};
 use crate::domain::clean::Clean;
-use crate::failover::plan::{Action, OpenItem, StepId};
+use crate::failover::plan::{Action, OpenItem, Purpose, StepId};
 
 impl Run {
     /// Applies one event.
@@ -38,7 +38,7 @@ impl Run {
                 self.intend(at, work, marker.as_ref())?;
             }
             Event::Child { step, pid, started } => self.child(step, (*pid, *started))?,
-            Event::Outcome { step, way, effect, .. } => self.outcome(step, *way, effect)?,
+            Event::Outcome { step, way, effect, .. } => self.outcome(at, step, *way, effect)?,
             Event::Checked { step, check, detail } => self.checked(at, step, *check, detail)?,
             Event::Seen { step, .. } => drop(self.index(step)?),
             Event::Decided(decision) => self.decided(decision)?,
@@ -99,11 +99,12 @@ impl Run {
     }
 
     fn base_changed(&mut self, what: &[Clean]) {
+        self.refused = self.changed_nothing();
         let text = what.iter().map(Clean::as_str).collect::<Vec<_>>().join("; ");
         self.halt(format!("not as the plan has it: {text}").into());
     }
 
-    fn outcome(&mut self, step: &StepId, way: Way, effect: &Effect) -> Result<(), Illegal> {
+    fn outcome(&mut self, at: Timestamp, step: &StepId, way: Way, effect: &Effect) -> Result<(), Illegal> {
         let index = self.index(step)?;
         let flight = match &self.in_flight {
             Some(flight) if flight.work.step == index && flight.work.way == way => flight.clone(),
@@ -111,6 +112,10 @@ impl Run {
         };
         if !matches!(effect, Effect::Unknown { .. }) {
             self.in_flight = None;
+        }
+        let moves = matches!(self.step(index).map(|step| &step.action), Some(Action::DnsUpdate(update)) if update.purpose == Purpose::Move);
+        if moves && matches!(effect, Effect::Applied { .. }) {
+            self.records_changed = Some(at);
         }
         match way {
             Way::Do => self.done(&flight, effect),
@@ -208,6 +213,7 @@ impl Run {
         }
         match &decision.ask {
             Ask::Abort | Ask::Hold => {
+                self.refused = decision.ask == Ask::Abort && self.changed_nothing();
                 self.halt(format!("{} asked for {}", decision.by, decision.ask.word()).into());
             }
             Ask::Resume | Ask::Without(_) => self.go_on(),
@@ -232,6 +238,7 @@ impl Run {
             return;
         }
         self.phase = Phase::Going;
+        self.refused = false;
         self.why = None;
         self.rechecked = false;
         self.resuming = self.in_flight.is_some();
@@ -322,7 +329,8 @@ impl Run {
     /// Whether the first thing this run wanted to change was refused, so that it ends as if it had not begun.
     pub(super) fn was_refused_at_the_door(&self) -> bool {
         let refused = |status: &Status| matches!(status, Status::NotApplied(why) if *why != Refusal::Lost);
-        self.changed_nothing() && self.steps.iter().any(|p| refused(&p.status)) && !self.turning
+        let refused = self.refused || self.steps.iter().any(|p| refused(&p.status));
+        refused && self.changed_nothing() && !self.turning
     }
 }
 

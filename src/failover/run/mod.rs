@@ -53,6 +53,8 @@ pub struct Run {
     kept_by: Option<Clean>,
     began: u32,
     started: Option<Timestamp>,
+    records_changed: Option<Timestamp>,
+    refused: bool,
     last: Option<Timestamp>,
 }
 
@@ -109,6 +111,8 @@ impl Run {
             kept_by: None,
             began: 0,
             started: None,
+            records_changed: None,
+            refused: false,
             last: None,
         }
     }
@@ -220,6 +224,18 @@ impl Run {
     #[must_use]
     pub fn times(&self) -> (Option<Timestamp>, Option<Timestamp>) {
         (self.started, self.last)
+    }
+
+    /// Whether any side effect was tried.
+    #[must_use]
+    pub fn has_tried(&self) -> bool {
+        self.steps.iter().any(|progress| progress.attempts > 0)
+    }
+
+    /// When an address record was changed last: old answers live on from then.
+    #[must_use]
+    pub fn records_changed(&self) -> Option<Timestamp> {
+        self.records_changed
     }
 
     /// Whether side effects may still be made, so that nobody else may touch the targets: the time for which a living executor

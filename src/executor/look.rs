@@ -1,0 +1,305 @@
+//! Steps that only look: who answers, what each server and resolver says, whether it holds. Each ends by its deadline.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use super::execute::{ExecuteError, Executor, LOOK};
+use crate::domain::act::RecordKind;
+use crate::domain::clean::Clean;
+use crate::domain::health::{Class, Health};
+use crate::domain::name::Fqdn;
+use crate::domain::observation::{Addresses, DnsFailure, DnsKind, DnsOutcome};
+use crate::failover::plan::{
+    Acceptance, Action, CacheWait, Path, ReadBack, RecordSet, SipCheck, SipTarget, SipWant, Soak, Step,
+};
+use crate::failover::run::{Check, Event};
+use crate::probe::Target;
+use crate::probe::dns::{DnsQuestions, probe};
+
+/// What one look found.
+struct Found {
+    check: Check,
+    detail: Clean,
+    /// Whether another look may find something better.
+    again: bool,
+}
+
+impl Found {
+    fn new(check: Check, detail: impl Into<Clean>) -> Self {
+        Self { check, detail: detail.into(), again: check == Check::Failed }
+    }
+}
+
+/// What one server says of some records.
+enum Says {
+    Agrees,
+    Differs(String),
+    Unreachable(String),
+}
+
+impl Executor {
+    /// Carries out a step that only looks: again and again until it is well, its deadline is over, or an operator steps in.
+    pub(super) async fn look(&self, index: usize) -> Result<(), ExecuteError> {
+        let run = self.run();
+        let Some(step) = run.step(index) else { return Ok(()) };
+        let until = Instant::now() + Duration::from_secs(step.deadline_seconds);
+        let mut last = Clean::default();
+        loop {
+            let found = self.look_once(step).await;
+            if !found.again || Instant::now() >= until {
+                let (step, check, detail) = (step.id.clone(), found.check, found.detail);
+                return self.write(&Event::Checked { step, check, detail });
+            }
+            if found.detail != last {
+                self.write(&Event::Seen { step: step.id.clone(), detail: found.detail.clone() })?;
+                last = found.detail;
+            }
+            if self.pause(until).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for the next look. Says whether an operator stepped in.
+    async fn pause(&self, until: Instant) -> Result<bool, ExecuteError> {
+        let next = (Instant::now() + self.topology.console.interval.min(Duration::from_secs(2))).min(until);
+        while Instant::now() < next {
+            if self.take_requests().await? {
+                return Ok(true);
+            }
+            sleep(LOOK).await;
+        }
+        Ok(false)
+    }
+
+    async fn look_once(&self, step: &Step) -> Found {
+        match &step.action {
+            Action::SipCheck(check) => self.sip_check(check).await,
+            Action::ReadBack(read) => self.read_back(read).await,
+            Action::CacheWait(wait) => self.cache_wait(wait).await,
+            Action::Acceptance(acceptance) => self.acceptance(acceptance),
+            Action::Soak(soak) => self.soak(soak).await,
+            Action::DnsUpdate(_) | Action::Command(_) => {
+                Found::new(Check::Failed, "this step is not one that only looks")
+            }
+        }
+    }
+
+    async fn sip_check(&self, check: &SipCheck) -> Found {
+        let run = self.run();
+        let left_out: BTreeSet<&Fqdn> = run.left_out().collect();
+        let targets: Vec<&SipTarget> = check.targets.iter().filter(|target| !left_out.contains(&target.host)).collect();
+        let given = match check.by {
+            Path::Address => None,
+            Path::Resolvers => Some(self.resolved(&targets).await),
+        };
+        let (mut well, mut excused, mut ill) = (Vec::new(), Vec::new(), Vec::new());
+        for target in targets {
+            if let Some(wrong) = given.as_ref().and_then(|given| misled(given, target)) {
+                ill.push(wrong);
+                continue;
+            }
+            let (class, words) = self.ask(target).await;
+            let line = format!("{} as {}: {words}", target.host.host(), target.name);
+            match (class.health(), check.want) {
+                (Health::Up, SipWant::Alive) => well.push(line),
+                (Health::Up, SipWant::InService) if class != Class::Refusing => well.push(line),
+                (Health::Degraded, _) if self.is_excused(target, class) => excused.push(line),
+                _ => ill.push(line),
+            }
+        }
+        sum_up(&well, &excused, &ill)
+    }
+
+    async fn ask(&self, target: &SipTarget) -> (Class, String) {
+        let asked = Target {
+            name: target.host.clone(),
+            server_name: Some(target.name.clone()),
+            address: target.address,
+            transport: target.transport,
+        };
+        let outcome = self.sip.probe(&asked, self.topology.console.timeout).await;
+        let words = match &outcome.result {
+            Ok(answer) => format!("{} {}", answer.code, answer.reason),
+            Err(failure) => format!("{failure:?}"),
+        };
+        (Class::of(&outcome, self.topology.console.slow), words)
+    }
+
+    /// A server that is silent to strangers, or whose TLS nobody can speak from here: excused when the plan's own rehearsal saw
+    /// it so and somebody answered for it, never otherwise.
+    fn is_excused(&self, target: &SipTarget, class: Class) -> bool {
+        let run = self.run();
+        matches!(class, Class::Silent | Class::Unproven)
+            && run.plan().rules.iter().any(|rule| {
+                rule.id == "standby-answers-as-name"
+                    && (rule.subject.contains(target.host.as_str()) || rule.subject.contains(target.host.host()))
+                    && !rule.stands_in_the_way()
+            })
+    }
+
+    /// What each resolver of the sending pools gives for each name.
+    async fn resolved(&self, targets: &[&SipTarget]) -> BTreeMap<SocketAddr, DnsOutcome> {
+        let names: BTreeSet<Fqdn> = targets.iter().map(|target| target.name.clone()).collect();
+        let mut given = BTreeMap::new();
+        for resolver in &self.topology.resolvers {
+            let outcome = self.ask_dns(*resolver, DnsKind::Resolver, names.iter().cloned().collect()).await;
+            given.insert(*resolver, outcome);
+        }
+        given
+    }
+
+    async fn ask_dns(&self, server: SocketAddr, kind: DnsKind, names: Vec<Fqdn>) -> DnsOutcome {
+        let connect = self.topology.map.route(server);
+        let questions =
+            DnsQuestions { server, connect, kind, names, zones: Vec::new(), markers: Vec::new(), key: None };
+        probe(&questions, self.topology.console.timeout * 2, &self.clock).await
+    }
+
+    async fn say(&self, server: SocketAddr, kind: DnsKind, records: &[RecordSet]) -> Says {
+        let names: BTreeSet<Fqdn> = records.iter().map(|set| set.name.clone()).collect();
+        let outcome = self.ask_dns(server, kind, names.into_iter().collect()).await;
+        let mut differs = Vec::new();
+        for set in records {
+            match outcome.names.get(&set.name) {
+                Some(Ok(addresses)) => differs.extend(difference(set, addresses, kind)),
+                Some(Err(DnsFailure::Timeout | DnsFailure::ConnectionRefused | DnsFailure::Local(_))) | None => {
+                    return Says::Unreachable(format!("{server} does not answer"));
+                }
+                Some(Err(failure)) => differs.push(format!("{}: {failure:?}", set.name)),
+            }
+        }
+        if differs.is_empty() { Says::Agrees } else { Says::Differs(format!("{server}: {}", differs.join(", "))) }
+    }
+
+    async fn read_back(&self, read: &ReadBack) -> Found {
+        let says = self.all_say(&read.servers, DnsKind::Authoritative, &read.records).await;
+        let (well, excused, ill) = says;
+        if read.excuse_unreachable {
+            sum_up(&well, &excused, &ill)
+        } else {
+            sum_up(&well, &[], &[ill, excused].concat())
+        }
+    }
+
+    async fn all_say(
+        &self,
+        servers: &[SocketAddr],
+        kind: DnsKind,
+        records: &[RecordSet],
+    ) -> (Vec<String>, Vec<String>, Vec<String>) {
+        let (mut well, mut unreachable, mut ill) = (Vec::new(), Vec::new(), Vec::new());
+        for server in servers {
+            match self.say(*server, kind, records).await {
+                Says::Agrees => well.push(format!("{server} agrees")),
+                Says::Differs(words) => ill.push(words),
+                Says::Unreachable(words) => unreachable.push(words),
+            }
+        }
+        (well, unreachable, ill)
+    }
+
+    /// Over when every resolver shows the new answer. One that cannot be asked is excused when no cache can hold the old answer.
+    async fn cache_wait(&self, wait: &CacheWait) -> Found {
+        let (well, unreachable, ill) = self.all_say(&wait.resolvers, DnsKind::Resolver, &wait.records).await;
+        let horizon = self.changed_at().and_then(|at| at.checked_add(Duration::from_secs(wait.seconds)).ok());
+        let left = horizon.map_or(0, |horizon| horizon.as_second() - self.clock.now().as_second());
+        if ill.is_empty() && (unreachable.is_empty() && !well.is_empty() || left <= 0) {
+            return sum_up(&well, &unreachable, &ill);
+        }
+        let late = if left > 0 { format!("at most {left} s left") } else { "longer than its TTL allows".to_owned() };
+        let waiting = [ill, unreachable].concat().join("; ");
+        Found::new(Check::Failed, format!("{waiting} ({late})"))
+    }
+
+    /// When the last record was changed.
+    fn changed_at(&self) -> Option<Timestamp> {
+        self.run().records_changed()
+    }
+
+    /// Nothing but a call proves that a caller hears the greeting; an acceptance command is not run from a plan.
+    fn acceptance(&self, acceptance: &Acceptance) -> Found {
+        match self.run().kept_by() {
+            Some(by) => Found::new(Check::Passed, format!("{by}: {}", acceptance.attest)),
+            None => Found::new(Check::NotProven, "answering, not proven by a call"),
+        }
+    }
+
+    /// Watches for a while; a server that is down at three looks in a row does not hold.
+    async fn soak(&self, soak: &Soak) -> Found {
+        let until = Instant::now() + Duration::from_secs(soak.seconds);
+        let mut down: BTreeMap<&Fqdn, u32> = BTreeMap::new();
+        let run = self.run();
+        let left_out: BTreeSet<&Fqdn> = run.left_out().collect();
+        loop {
+            for host in soak.hosts.iter().filter(|host| !left_out.contains(host)) {
+                let count = down.entry(host).or_default();
+                *count = if self.is_alive(host).await { 0 } else { *count + 1 };
+                if *count >= self.topology.console.fall.max(1) && !self.is_known_silent(host) {
+                    return Found { again: false, ..Found::new(Check::Failed, format!("{host} does not hold")) };
+                }
+            }
+            if Instant::now() >= until {
+                return Found::new(Check::Passed, format!("held for {} s", soak.seconds));
+            }
+            sleep(self.topology.console.interval.min(until.saturating_duration_since(Instant::now()).max(LOOK))).await;
+        }
+    }
+
+    /// Whether somebody answered for a host that cannot be heard from here.
+    fn is_known_silent(&self, host: &Fqdn) -> bool {
+        let run = self.run();
+        let about = |rule: &crate::failover::plan::RuleOutcome| {
+            rule.id == "standby-answers-as-name" && rule.subject.contains(host.host()) && !rule.stands_in_the_way()
+        };
+        run.plan().rules.iter().any(about) && !matches!(run.plan().mode, crate::failover::plan::Mode::Drill)
+    }
+}
+
+/// The target's address is not among those that a resolver gives for its name.
+fn misled(given: &BTreeMap<SocketAddr, DnsOutcome>, target: &SipTarget) -> Option<String> {
+    let mut heard = false;
+    for (resolver, outcome) in given {
+        let Some(Ok(addresses)) = outcome.names.get(&target.name) else { continue };
+        heard = true;
+        if !all(addresses).any(|address| address == target.address.ip()) {
+            return Some(format!("{resolver} does not lead {} to {}", target.name, target.address.ip()));
+        }
+    }
+    // Where no resolver is declared or answers, the plan's own address is all there is.
+    (!heard && !given.is_empty()).then(|| format!("no resolver gives an address for {}", target.name))
+}
+
+fn all(addresses: &Addresses) -> impl Iterator<Item = IpAddr> {
+    let (a, aaaa) = (addresses.a.iter().copied().map(IpAddr::V4), addresses.aaaa.iter().copied().map(IpAddr::V6));
+    a.chain(aaaa)
+}
+
+/// A resolver's TTL counts down: only its values are compared.
+fn difference(set: &RecordSet, addresses: &Addresses, kind: DnsKind) -> Option<String> {
+    let is_four = set.kind == RecordKind::A;
+    let mut shown: Vec<IpAddr> = all(addresses).filter(|address| address.is_ipv4() == is_four).collect();
+    let mut wanted = set.values.clone();
+    shown.sort_unstable();
+    wanted.sort_unstable();
+    if shown != wanted {
+        let shown: Vec<String> = shown.iter().map(ToString::to_string).collect();
+        return Some(format!("{} is {}", set.name, if shown.is_empty() { "empty".into() } else { shown.join(" ") }));
+    }
+    let ttl_counts = kind == DnsKind::Authoritative && !wanted.is_empty() && (is_four || addresses.a.is_empty());
+    (ttl_counts && addresses.ttl != Some(set.ttl)).then(|| format!("{} has TTL {:?}", set.name, addresses.ttl))
+}
+
+fn sum_up(well: &[String], excused: &[String], ill: &[String]) -> Found {
+    if !ill.is_empty() {
+        return Found::new(Check::Failed, ill.join("; "));
+    }
+    if excused.is_empty() {
+        return Found::new(Check::Passed, well.join("; "));
+    }
+    Found::new(Check::Excused, format!("{}; excused: {}", well.join("; "), excused.join("; ")))
+}
