@@ -3,4 +3,5 @@
 mod canonical;
 pub mod plan;
 pub mod planner;
+pub mod rules;
 pub mod run;

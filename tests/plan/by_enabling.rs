@@ -1,6 +1,5 @@
 //! The second design: the standby is enabled, the failed servers are disabled.
 
-use serde_json::json;
 use switchboard::domain::act::Verb;
 use switchboard::domain::health::Class;
 use switchboard::domain::server::ServiceState;
@@ -55,7 +54,9 @@ fn a_command_is_exactly_the_topologys_and_knows_its_undo() {
     let plan = plan(&topology, &picture(&topology), &seen(&topology), &over("Tukwila")).unwrap();
     let enable = command(&plan, "enable-um3");
     assert_eq!(enable.call.argv, ["um-tool", "enable"]);
-    assert_eq!(enable.stdin, json!({"server": UM3, "run": making().id}));
+    assert_eq!(enable.stdin, enable.call.stdin());
+    assert_eq!(enable.stdin["server"], UM3);
+    assert_eq!(enable.stdin["run"], making().id.as_str());
     assert_eq!((enable.call.before, enable.call.after), (ServiceState::Disabled, ServiceState::Enabled));
     assert_eq!((enable.call.timeout_seconds, enable.effect_within_seconds), (30, 720));
     assert!(enable.idempotent && !enable.recorded_is_enough);

@@ -117,7 +117,7 @@ pub(crate) fn settle(topology: &Topology, picture: &mut Picture) {
                     fqdn: fqdn.clone(),
                     declared: true,
                     reported: Some(true),
-                    in_service: in_service[fqdn],
+                    in_service: in_service.get(fqdn).copied().unwrap_or(false),
                 })
                 .collect();
             DialPlanView {

@@ -3,5 +3,8 @@
 
 mod by_dns;
 mod by_enabling;
+mod facts;
 mod fixture;
 mod refusals;
+mod rules;
+mod world;

@@ -175,6 +175,7 @@ fn content(id: RunId, method: FailoverMethod) -> Content {
         dial_plans: vec![DialPlanName::new("Tukwila.contoso.com")],
         pairs: vec![pair(1, 3), pair(2, 4)],
         left_out: vec![],
+        base: Base::default(),
         fences: vec![],
         steps: vec![],
         last_return: None,

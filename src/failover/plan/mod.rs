@@ -18,7 +18,9 @@ use crate::domain::topology::FailoverMethod;
 
 pub use file::PlanError;
 pub use id::{RunId, RunIdError, StepId};
-pub use parts::{Caches, Column, Direction, Evidence, Fence, LeftOut, Mode, OpenItem, Pair, RuleOutcome, Verdict};
+pub use parts::{
+    Base, Caches, Column, Direction, Evidence, Fence, LeftOut, Mode, OpenItem, Pair, RuleOutcome, Verdict,
+};
 pub use step::{Acceptance, Action, CacheWait, CommandStep, Path, ReadBack, SipCheck, SipTarget, SipWant, Soak, Step};
 pub use update::{DnsUpdate, MarkerBefore, MarkerChange, PartnerMarker, Purpose, RecordSet, inverse};
 
@@ -68,6 +70,8 @@ pub struct Content {
     pub pairs: Vec<Pair>,
     /// Servers that stay where they are, and why.
     pub left_out: Vec<LeftOut>,
+    /// Service states and membership that it was made against.
+    pub base: Base,
     /// The fence in each zone, in the order in which they are claimed; empty when the fence is this host's lock alone.
     pub fences: Vec<Fence>,
     /// The steps, in order.

@@ -1,11 +1,13 @@
 //! What a plan says besides its steps: mode, pairs, fence, what the rules said, evidence, what stays.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::name::Fqdn;
+use crate::domain::name::{DialPlanName, Fqdn};
+use crate::domain::server::ServiceState;
 
 /// How much care there is time for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -92,6 +94,15 @@ pub struct Fence {
     pub partner: Option<Fqdn>,
     /// The sequence of the partner's marker, when there is one.
     pub partner_seq: Option<u64>,
+}
+
+/// What the plan was made against, besides records and markers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Base {
+    /// Service states of the servers that take part; absent where it was not known.
+    pub states: BTreeMap<Fqdn, Option<ServiceState>>,
+    /// Members of the dial plans that are moved, as far as known.
+    pub members: BTreeMap<DialPlanName, BTreeSet<Fqdn>>,
 }
 
 /// Which column of the rules' table holds.

@@ -67,6 +67,7 @@ fn content() -> Content {
         dial_plans: vec![DialPlanName::new("Tukwila.contoso.com")],
         pairs: vec![],
         left_out: vec![],
+        base: Base { states: [(name("um1.tukwila.contoso.com"), None)].into(), ..Base::default() },
         fences: vec![],
         steps: vec![step],
         last_return: None,

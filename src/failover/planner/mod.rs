@@ -26,6 +26,7 @@ use crate::domain::topology::{FailoverMethod, Topology};
 pub use refusal::Refusal;
 pub use single::service_plan;
 pub use verbs::{WrongVerb, check_verb};
+pub(crate) use words::members;
 
 /// What an operator asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,6 +178,7 @@ impl Room<'_> {
             open_items: self.open_items(&steps),
             notes: words::notes(self, &fences, &steps),
             evidence: words::evidence(self, &steps),
+            base: words::base(self, &steps),
             rules: Vec::new(),
             fences,
             steps,

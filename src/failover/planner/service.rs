@@ -1,7 +1,5 @@
 //! The source document's second design: the standby is enabled and proven, then the servers that are left are drained and disabled.
 
-use serde_json::json;
-
 use super::fence;
 use super::steps::{Words, zone_step};
 use super::verbs::check_verb;
@@ -116,7 +114,7 @@ impl Room<'_> {
         let recorded = verb == Verb::Disable && self.is_down(server);
         let effect = verb.leads_to();
         let step = CommandStep {
-            stdin: json!({ "server": server.fqdn, "run": self.making.id }),
+            stdin: call.stdin(),
             call,
             effect_within_seconds: command.effect_wait.as_secs().max(1),
             recorded_is_enough: recorded,

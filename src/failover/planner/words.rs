@@ -1,15 +1,18 @@
 //! What a plan says to people: which column holds, how long caches hold, what stays, what will be left to do, what to know.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::scope::Scope;
 use super::{Request, Room, view};
 use crate::domain::health::Health;
-use crate::domain::judge::{Picture, ServerView};
+use crate::domain::judge::{DialPlanView, Picture, ServerView};
+use crate::domain::name::Fqdn;
 use crate::domain::observation::DnsKind;
 use crate::domain::server::Server;
 use crate::domain::topology::FailoverMethod;
-use crate::failover::plan::{Action, Caches, Column, Evidence, Fence, Mode, OpenItem, Step};
+use crate::failover::plan::{Action, Base, Caches, Column, Evidence, Fence, Mode, OpenItem, Step};
 
 /// The emergency column holds where every host that is left is Down, or is attested to be with a reason.
 pub(super) fn column(picture: &Picture, scope: &Scope, request: &Request) -> Column {
@@ -121,9 +124,8 @@ fn extension(room: &Room<'_>) -> Option<String> {
 /// Lync itself routes around one dead server while another one of the dial plan is in service.
 fn optional(room: &Room<'_>) -> Option<String> {
     let [pair] = room.scope.pairs.as_slice() else { return None };
-    let served = |plan: &crate::domain::judge::DialPlanView| {
-        plan.members.iter().any(|member| member.in_service && member.fqdn != pair.leaves)
-    };
+    let served =
+        |plan: &DialPlanView| plan.members.iter().any(|member| member.in_service && member.fqdn != pair.leaves);
     let mut plans = room.picture.dial_plans.iter().filter(|plan| room.scope.dial_plans.contains(&plan.name)).peekable();
     let known = plans.peek().is_some();
     (known && plans.all(served)).then(|| {
@@ -192,9 +194,9 @@ fn zones(steps: &[Step]) -> Option<String> {
     })
 }
 
-pub(super) fn evidence(room: &Room<'_>, steps: &[Step]) -> Vec<Evidence> {
-    let mut evidence = Vec::new();
-    let mut hosts: Vec<_> =
+/// Everybody who takes part, each once.
+fn hosts<'a>(room: &'a Room<'_>, steps: &'a [Step]) -> Vec<&'a Fqdn> {
+    let mut hosts: Vec<&Fqdn> =
         room.scope.pairs.iter().flat_map(|pair| [&pair.leaves, &pair.enters, &pair.server]).collect();
     let commanded = steps.iter().filter_map(|step| match &step.action {
         Action::Command(command) => Some(&command.call.server),
@@ -203,7 +205,28 @@ pub(super) fn evidence(room: &Room<'_>, steps: &[Step]) -> Vec<Evidence> {
     hosts.extend(commanded);
     hosts.sort();
     hosts.dedup();
-    for host in hosts {
+    hosts
+}
+
+/// What the plan is made against.
+pub(super) fn base(room: &Room<'_>, steps: &[Step]) -> Base {
+    let state = |host: &Fqdn| view(room.picture, host).and_then(|view| view.state);
+    let moved = room.picture.dial_plans.iter().filter(|plan| room.scope.dial_plans.contains(&plan.name));
+    Base {
+        states: hosts(room, steps).into_iter().map(|host| (host.clone(), state(host))).collect(),
+        members: moved.map(|plan| (plan.name.clone(), members(plan))).collect(),
+    }
+}
+
+/// A dial plan's members: as reported, as declared where that is not known.
+pub(crate) fn members(plan: &DialPlanView) -> BTreeSet<Fqdn> {
+    let counts = plan.members.iter().filter(|member| member.reported.unwrap_or(member.declared));
+    counts.map(|member| member.fqdn.clone()).collect()
+}
+
+pub(super) fn evidence(room: &Room<'_>, steps: &[Step]) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
+    for host in hosts(room, steps) {
         let Some((server, view)) = room.topology.server(host).zip(view(room.picture, host)) else { continue };
         evidence.push(Evidence {
             at: seen_at(view, room.picture.at),

@@ -1,0 +1,202 @@
+//! Rules about the hosts that take over: alive, known, in service, at home, answering as the name that they inherit.
+
+use super::input::Input;
+use super::{Judged, Said};
+use crate::domain::health::{Class, Health};
+use crate::domain::judge::{ServerView, ServiceView};
+use crate::domain::name::Fqdn;
+use crate::domain::place::Place;
+use crate::domain::server::{Service, ServiceState};
+use crate::domain::watch::sip_failure_words;
+use crate::failover::plan::{Pair, SipTarget};
+
+/// Evidence older than this is none, in seconds.
+const FRESH_SECONDS: i64 = 120;
+
+/// Per pair: the host that takes over refuses connections, or only times out from here.
+pub(super) fn target_not_down(input: &Input<'_>) -> Vec<Judged> {
+    let judged = input.plan.pairs.iter().map(|pair| {
+        let judged = input.about(&pair.enters, |_, view| {
+            let down: Vec<&ServiceView> =
+                view.services.iter().filter(|service| service.health == Health::Down).collect();
+            let Some(worst) = down.first() else {
+                return Said::Holds(format!("{} is {}", pair.enters.host(), view.health.word()));
+            };
+            let only_times_out = down.iter().all(|service| service.class == Some(Class::Unreachable));
+            let told = if only_times_out { "only times out from here" } else { "refuses or cuts connections" };
+            Said::Fails(
+                usize::from(only_times_out),
+                format!(
+                    "{} {told} ({}): `--leave-out {}`, or `--map {}=FQDN` to another host",
+                    pair.enters, worst.service, pair.server, pair.server
+                ),
+            )
+        });
+        Judged { subject: pair_subject(pair), ..judged }
+    });
+    judged.collect()
+}
+
+fn pair_subject(pair: &Pair) -> String {
+    if pair.server == pair.enters { pair.enters.to_string() } else { format!("{} for {}", pair.enters, pair.server) }
+}
+
+/// Per host that takes over.
+fn per_target(
+    input: &Input<'_>,
+    judge: impl Fn(&Pair, &crate::domain::server::Server, &ServerView) -> Said,
+) -> Vec<Judged> {
+    let entering = input.entering().into_iter();
+    entering.map(|pair| input.about(&pair.enters, |server, view| judge(pair, server, view))).collect()
+}
+
+/// Evidence about the host is not older than two minutes, and not Unknown.
+pub(super) fn target_known(input: &Input<'_>) -> Vec<Judged> {
+    per_target(input, |_, _, view| {
+        if view.services.is_empty() {
+            return Said::CannotTell("no service of it is declared".to_owned());
+        }
+        for service in &view.services {
+            let age = service.at.map(|at| input.picture.at.as_second() - at.as_second());
+            match age {
+                None => return Said::Fails(0, format!("{} was never asked", service.service)),
+                Some(age) if age > FRESH_SECONDS || service.stale => {
+                    return Said::Fails(0, format!("{} answered {age} s ago", service.service));
+                }
+                Some(_) if service.health == Health::Unknown => {
+                    return Said::Fails(0, format!("{} is not known to be up or down", service.service));
+                }
+                Some(_) => {}
+            }
+        }
+        Said::Holds("seen within two minutes".to_owned())
+    })
+}
+
+/// DNS design: the host takes new calls.
+pub(super) fn target_in_service(input: &Input<'_>) -> Vec<Judged> {
+    if !input.is_dns() {
+        return Vec::new();
+    }
+    per_target(input, |_, server, view| {
+        if let Some(refusing) = view.services.iter().find(|service| service.class == Some(Class::Refusing)) {
+            let code = refusing.code.map_or_else(String::new, |code| format!(" ({code})"));
+            return Said::Fails(0, format!("{} refuses calls{code}", refusing.service));
+        }
+        match view.state {
+            Some(ServiceState::Enabled) => Said::Holds("Enabled, and refuses nothing".to_owned()),
+            Some(state) => Said::Fails(0, format!("it is {state}{}", holder(view))),
+            None if input.has_state_command(server) => {
+                Said::CannotTell("the service state over all requesters".to_owned())
+            }
+            None => Said::NotChecked("no state command is configured; it refuses nothing on the wire".to_owned()),
+        }
+    })
+}
+
+/// Which requester holds a component down.
+fn holder(view: &ServerView) -> String {
+    let held = view.components.iter().find(|component| component.state.as_str() != "Active");
+    held.map_or_else(String::new, |held| format!(": {} holds {} {}", held.requester, held.component, held.state))
+}
+
+/// The host's own name is at home.
+pub(super) fn target_at_home(input: &Input<'_>) -> Vec<Judged> {
+    let brought_home = |host: &Fqdn| input.is_dns() && input.plan.pairs.iter().any(|pair| pair.server == *host);
+    let others = input.entering().into_iter().filter(|pair| !brought_home(&pair.enters));
+    let judged = others.map(|pair| {
+        input.about(&pair.enters, |server, view| match &view.place {
+            Place::Home => Said::Holds("its own name is at home".to_owned()),
+            Place::Unknown if input.topology.zone_of(&server.fqdn).is_none() => {
+                Said::NotChecked("its name lies in no zone of the topology file".to_owned())
+            }
+            Place::Unknown => Said::CannotTell("where its own name points".to_owned()),
+            Place::Moved { to } => Said::Fails(0, format!("its own name is at {to}: bring it home first")),
+            place => Said::Fails(0, format!("its own name is {}", place.word())),
+        })
+    });
+    judged.collect()
+}
+
+/// The rehearsal gives the class of answer that this vantage gets from healthy servers.
+pub(super) fn standby_answers_as_name(input: &Input<'_>) -> Vec<Judged> {
+    let pairs = input.plan.pairs.iter();
+    pairs.flat_map(|pair| targets(input, pair).into_iter().map(|target| rehearsed(input, &target))).collect()
+}
+
+/// How each listener of the host is asked: as the moved name, or as itself where no name moves.
+pub(super) fn targets(input: &Input<'_>, pair: &Pair) -> Vec<SipTarget> {
+    let name = if input.is_dns() { &pair.server } else { &pair.enters };
+    let Some(host) = input.topology.server(&pair.enters) else { return Vec::new() };
+    let target = |listener: &crate::domain::server::Listener| {
+        Some(SipTarget {
+            name: name.clone(),
+            host: host.fqdn.clone(),
+            service: listener.service,
+            transport: listener.transport,
+            address: host.endpoint(listener)?,
+        })
+    };
+    host.listeners.iter().filter_map(target).collect()
+}
+
+/// How a rehearsal ends that is not the answer of a healthy server.
+const WRONG_CLASS: usize = 0;
+const NO_PEER: usize = 1;
+const SILENT: usize = 2;
+
+fn rehearsed(input: &Input<'_>, target: &SipTarget) -> Judged {
+    let subject = format!("{} {} as {}", target.host, target.service, target.name);
+    let said = match input.facts.rehearsals.get(target) {
+        None => Said::CannotTell("it was not rehearsed".to_owned()),
+        Some(Err(why)) => Said::CannotTell(why.clone()),
+        Some(Ok(outcome)) => {
+            let class = Class::of(outcome, input.topology.console.slow);
+            let told = answer_words(outcome);
+            match class {
+                Class::Answers | Class::Slow => Said::Holds(told),
+                // A standby that is declared disabled refuses; it is proven to answer after it was enabled.
+                Class::Refusing if !input.is_dns() => {
+                    Said::Holds(format!("{told}: refusing, as a disabled standby does"))
+                }
+                Class::NotForUs => Said::Fails(NO_PEER, format!("{told}: alive, and this console is no peer of it")),
+                Class::Silent => Said::Fails(SILENT, format!("{told}: connected, and no SIP answer")),
+                Class::Unproven => Said::Fails(SILENT, format!("{told}: the certificate was read without a session")),
+                Class::NotTried => Said::CannotTell(told),
+                _ => Said::Fails(WRONG_CLASS, told),
+            }
+        }
+    };
+    Judged::new(&subject, said)
+}
+
+fn answer_words(outcome: &crate::domain::observation::SipOutcome) -> String {
+    match &outcome.result {
+        Ok(answer) => format!("{} {} in {} ms", answer.code, answer.reason, answer.rtt.as_millis()),
+        Err(failure) => format!("no answer: {}", sip_failure_words(failure)),
+    }
+}
+
+/// 2013 and later: the site that takes over has a call router Up and a UM service Up.
+pub(super) fn service_behind_router(input: &Input<'_>) -> Vec<Judged> {
+    let split =
+        |pair: &&&Pair| input.topology.server(&pair.enters).is_none_or(|server| server.version.has_call_router());
+    if !input.plan.pairs.iter().any(|pair| split(&&pair)) {
+        return Vec::new();
+    }
+    let of = |wanted: Service| {
+        let services = input.site_views(&input.plan.to).flat_map(|view| &view.services);
+        services.filter(|service| service.service == wanted).map(|service| service.health).min()
+    };
+    let said = match (of(Service::CallRouter), of(Service::Um)) {
+        (Some(Health::Up), Some(Health::Up)) => Said::Holds("a call router and a UM service are up".to_owned()),
+        (Some(Health::Unknown), _) | (_, Some(Health::Unknown)) => {
+            Said::CannotTell("whether a call router and a UM service are up".to_owned())
+        }
+        (router, um) => {
+            let word = |health: Option<Health>| health.map_or("not declared", Health::word);
+            Said::Fails(0, format!("call router {}, UM service {}", word(router), word(um)))
+        }
+    };
+    vec![Judged::new(&input.plan.to, said)]
+}
