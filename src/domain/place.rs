@@ -1,5 +1,6 @@
 //! Where a server's name points now: at home, moved, somewhere foreign, or not the same everywhere.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::name::Fqdn;
 use super::observation::Addresses;
 use super::server::Server;
-use super::topology::Topology;
 
 /// Where a name points, judged over all authoritative servers that answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,18 +47,22 @@ impl Place {
         }
     }
 
-    /// Judges one server's name by what the authoritative servers answered.
-    pub fn judge<'a>(topology: &Topology, server: &Server, answers: impl IntoIterator<Item = &'a Addresses>) -> Self {
-        let mut places = answers.into_iter().map(|answer| Self::of_answer(topology, server, answer));
+    /// Judges one server's name by what the authoritative servers answered; `owners` knows whose address is whose.
+    pub fn judge<'a>(
+        owners: &BTreeMap<IpAddr, Fqdn>,
+        server: &Server,
+        answers: impl IntoIterator<Item = &'a Addresses>,
+    ) -> Self {
+        let mut places = answers.into_iter().map(|answer| Self::of_answer(owners, server, answer));
         let Some(first) = places.next() else { return Self::Unknown };
         if places.all(|place| place == first) { first } else { Self::Split }
     }
 
     /// Where one answer points.
     #[must_use]
-    pub fn of_answer(topology: &Topology, server: &Server, answer: &Addresses) -> Self {
-        let a = Self::of_addresses(topology, server, answer.a.iter().map(|a| IpAddr::V4(*a)));
-        let aaaa = Self::of_addresses(topology, server, answer.aaaa.iter().map(|a| IpAddr::V6(*a)));
+    pub fn of_answer(owners: &BTreeMap<IpAddr, Fqdn>, server: &Server, answer: &Addresses) -> Self {
+        let a = Self::of_addresses(owners, server, answer.a.iter().map(|a| IpAddr::V4(*a)));
+        let aaaa = Self::of_addresses(owners, server, answer.aaaa.iter().map(|a| IpAddr::V6(*a)));
         match (a, aaaa) {
             (None, None) => Self::Missing,
             (Some(place), None) | (None, Some(place)) => place,
@@ -67,10 +71,14 @@ impl Place {
         }
     }
 
-    fn of_addresses(topology: &Topology, server: &Server, addresses: impl Iterator<Item = IpAddr>) -> Option<Self> {
-        let mut places = addresses.map(|address| match topology.owner_of(address) {
-            Some(owner) if owner.fqdn == server.fqdn => Self::Home,
-            Some(owner) => Self::Moved { to: owner.fqdn.clone() },
+    fn of_addresses(
+        owners: &BTreeMap<IpAddr, Fqdn>,
+        server: &Server,
+        addresses: impl Iterator<Item = IpAddr>,
+    ) -> Option<Self> {
+        let mut places = addresses.map(|address| match owners.get(&address) {
+            Some(owner) if *owner == server.fqdn => Self::Home,
+            Some(owner) => Self::Moved { to: owner.clone() },
             None => Self::Foreign,
         });
         let first = places.next()?;

@@ -139,7 +139,7 @@ async fn key_works(
 ) -> Result<(), KeyFailure> {
     let question = Question { id: rand::random(), name: to_name(zone), kind: RecordType::SOA, recursion: false };
     let mut bytes = question.to_bytes();
-    let now = || u64::try_from(clock.now().as_second()).unwrap_or(0);
+    let now = || u64::try_from(clock.system().as_second()).unwrap_or(0);
     let mac = tsig::sign(&mut bytes, key, &Stamp::now(now()), Prior::Nothing)
         .map_err(|error| KeyFailure::NoAnswer(DnsFailure::Local(error.to_string().into())))?;
     let Reply { bytes, message } = exchange(server, &bytes, until).await.map_err(KeyFailure::NoAnswer)?;

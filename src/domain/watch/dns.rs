@@ -145,7 +145,7 @@ impl Watch {
             .filter_map(|(address, kind, track)| {
                 let answer = track.newest.names.get(&server.fqdn)?.clone();
                 let place =
-                    answer.as_ref().map_or(Place::Unknown, |answer| Place::of_answer(&topology, server, answer));
+                    answer.as_ref().map_or(Place::Unknown, |answer| Place::of_answer(&self.owners, server, answer));
                 let serial = zone.and_then(|zone| track.newest.serials.get(zone)?.clone().ok());
                 Some(DnsAnswerView { server: address, kind, answer, place, at: track.at, serial })
             })

@@ -12,8 +12,8 @@ mod services;
 mod since;
 mod states;
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use super::health::Hysteresis;
 use super::judge::Picture;
 use super::name::{BackendName, Fqdn};
 use super::observation::{Observation, Outcome, ProbeId};
+use super::server::Server;
 use super::topology::Topology;
 
 pub use dns::failure_words as dns_failure_words;
@@ -33,6 +34,10 @@ pub use since::SinceBook;
 #[derive(Debug, Clone)]
 pub struct Watch {
     topology: Arc<Topology>,
+    /// Whose address is whose, of servers: asked for every answer of every DNS server.
+    owners: BTreeMap<IpAddr, Fqdn>,
+    /// Servers and pools whose probes are taken in.
+    known: BTreeSet<Fqdn>,
     services: BTreeMap<ProbeId, services::ServiceTrack>,
     dns: BTreeMap<SocketAddr, dns::DnsTrack>,
     zones: BTreeMap<Fqdn, dns::ZoneTrack>,
@@ -45,7 +50,14 @@ impl Watch {
     /// Starts with nothing known; `since` is what an earlier console wrote down.
     #[must_use]
     pub fn new(topology: Arc<Topology>, since: SinceBook) -> Self {
+        let owned = |server: &Server| {
+            let fqdn = server.fqdn.clone();
+            server.addresses.iter().map(move |address| (*address, fqdn.clone())).collect::<Vec<_>>()
+        };
+        let servers = topology.servers().map(|server| &server.fqdn);
         Self {
+            owners: topology.servers().flat_map(owned).collect(),
+            known: servers.chain(topology.pools.iter().map(|pool| &pool.fqdn)).cloned().collect(),
             topology,
             services: BTreeMap::new(),
             dns: BTreeMap::new(),

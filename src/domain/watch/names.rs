@@ -31,7 +31,7 @@ impl Watch {
         let topology = Arc::clone(&self.topology);
         for server in topology.servers() {
             let answers = self.authoritative_answers(&server.fqdn, at);
-            let place = Place::judge(&topology, server, answers.iter());
+            let place = Place::judge(&self.owners, server, answers.iter());
             let track = self.names.entry(server.fqdn.clone()).or_insert_with(|| NameTrack::new(at));
             if track.place != place {
                 // What an unreachable server said before still holds until somebody says otherwise.

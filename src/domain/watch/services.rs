@@ -36,7 +36,11 @@ pub(super) struct Declared {
 
 impl Watch {
     pub(super) fn absorb_sip(&mut self, probe: ProbeId, outcome: SipOutcome, at: Timestamp) {
-        let Some(required) = self.required_names(&probe) else { return };
+        if !self.knows(&probe) {
+            return;
+        }
+        let renewed = self.is_renewed(&probe, &outcome);
+        let required = if renewed { self.required_names(&probe) } else { Vec::new() };
         let class = Class::of(&outcome, self.topology.console.slow);
         let rtt = outcome.result.as_ref().ok().map(end_to_end);
         let counts = self.counts();
@@ -52,8 +56,7 @@ impl Watch {
             track.history.push_back(rtt);
         }
         if let Some(session) = &outcome.tls {
-            let same = track.session.as_ref().is_some_and(|known| known.chain == session.chain);
-            if !same {
+            if renewed {
                 track.certificate = certificates::judge(&topology, &session.chain, &required, at).map(Arc::new);
             }
             track.session = Some(Arc::clone(session));
@@ -61,16 +64,24 @@ impl Watch {
         (track.newest, track.at) = (outcome, at);
     }
 
-    /// Names that a probe's target must be able to show a certificate for; `None` when the topology does not know it.
-    fn required_names(&self, probe: &ProbeId) -> Option<Vec<Fqdn>> {
+    fn knows(&self, probe: &ProbeId) -> bool {
+        matches!(probe, ProbeId::Sip { server: name, .. } | ProbeId::Pool { pool: name } if self.known.contains(name))
+    }
+
+    /// Whether another chain is presented than before. Judging one costs as much as a hundred answers.
+    fn is_renewed(&self, probe: &ProbeId, outcome: &SipOutcome) -> bool {
+        let known = self.services.get(probe).and_then(|track| track.session.as_ref());
+        outcome.tls.as_ref().is_some_and(|session| known.is_none_or(|known| known.chain != session.chain))
+    }
+
+    /// Names that a probe's target must be able to show a certificate for.
+    fn required_names(&self, probe: &ProbeId) -> Vec<Fqdn> {
         match probe {
             ProbeId::Sip { server, .. } => {
-                self.topology.server(server).map(|server| self.topology.required_names(server))
+                self.topology.server(server).map(|server| self.topology.required_names(server)).unwrap_or_default()
             }
-            ProbeId::Pool { pool } => {
-                self.topology.pools.iter().any(|known| known.fqdn == *pool).then(|| vec![pool.clone()])
-            }
-            _ => None,
+            ProbeId::Pool { pool } => vec![pool.clone()],
+            _ => Vec::new(),
         }
     }
 
