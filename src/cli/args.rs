@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{check, config, console, demo, probe};
+use super::{check, config, console, demo, execute, failover, probe, runs};
 
 /// Watches the Unified Messaging servers behind Lync and Skype for Business, and carries a failed site over to another one.
 ///
@@ -47,6 +47,10 @@ pub(crate) struct Shared {
 pub(crate) enum Verb {
     Demo(demo::Args),
     Check(check::Args),
+    Failover(failover::Args),
+    Runs(runs::Args),
+    #[command(hide = true)]
+    Execute(execute::Args),
     Probe(probe::Args),
     Config(config::Args),
 }

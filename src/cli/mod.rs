@@ -9,8 +9,12 @@ mod config;
 mod console;
 mod context;
 mod demo;
+mod execute;
+mod failover;
+mod follow;
 mod output;
 mod probe;
+mod runs;
 mod value;
 
 use std::ffi::OsString;
@@ -72,6 +76,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         None => console::run(cli.console, &context).await,
         Some(Verb::Demo(args)) => demo::run(args, &context).await,
         Some(Verb::Check(args)) => check::run(args, &context).await,
+        Some(Verb::Failover(args)) => failover::run(args, &context).await,
+        Some(Verb::Runs(args)) => runs::run(args, &context).await,
+        Some(Verb::Execute(args)) => execute::run(args, &context).await,
         Some(Verb::Probe(args)) => probe::run(args, &context).await,
         Some(Verb::Config(args)) => config::run(args, &context).await,
     }
@@ -83,6 +90,9 @@ fn failed_code(verb: Option<&Verb>) -> u8 {
         None => console::FAILED,
         Some(Verb::Demo(_)) => demo::FAILED,
         Some(Verb::Check(_)) => check::FAILED,
+        Some(Verb::Failover(_)) => failover::FAILED,
+        Some(Verb::Runs(_)) => runs::FAILED,
+        Some(Verb::Execute(_)) => execute::FAILED,
         Some(Verb::Probe(_)) => probe::FAILED,
         Some(Verb::Config(_)) => config::FAILED,
     }

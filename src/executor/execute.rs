@@ -17,7 +17,6 @@ use super::store::{RunDir, Store};
 use crate::backend::Backends;
 use crate::config::{self, Env};
 use crate::domain::clean::Clean;
-use crate::domain::name::Fqdn;
 use crate::domain::topology::{Environment, Topology};
 use crate::failover::plan::{Mode, Plan, PlanError, RunId};
 use crate::failover::run::{Ask, Decision, End, Event, Illegal, Run, State, Todo};
@@ -252,10 +251,7 @@ impl Executor {
         if has {
             return Ok(());
         }
-        let plan = run.plan();
-        let servers: Vec<Fqdn> =
-            plan.pairs.iter().flat_map(|pair| [&pair.server, &pair.leaves, &pair.enters]).cloned().collect();
-        match lock::targets(&self.store, &servers, &self.holder).await {
+        match lock::targets(&self.store, &run.targets(), &self.holder).await {
             Ok(held) => *self.targets.lock().unwrap_or_else(PoisonError::into_inner) = Some(held),
             Err(error) => self.write(&Event::BaseChanged { what: vec![error.to_string().into()] })?,
         }

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod json;
+pub mod run;
 mod words;
 
 pub use words::{ago, milliseconds};

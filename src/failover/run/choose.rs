@@ -141,6 +141,14 @@ impl Run {
         self.plan.pairs.iter().filter(chosen).flat_map(|pair| [&pair.leaves, &pair.enters])
     }
 
+    /// Every server that it touches: of its pairs, and of its commands.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Fqdn> {
+        let pairs = self.plan.pairs.iter().flat_map(|pair| [&pair.server, &pair.leaves, &pair.enters]).cloned();
+        let commands = self.plan.steps.iter().filter(|step| step.action.has_effect()).flat_map(hosts);
+        pairs.chain(commands).collect()
+    }
+
     pub(super) fn is_close(&self, index: usize) -> bool {
         let action = self.plan.steps.get(index).map(|step| &step.action);
         matches!(action, Some(Action::DnsUpdate(update)) if update.purpose == Purpose::Close)
