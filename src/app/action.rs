@@ -143,5 +143,5 @@ fn something_open(model: &Model) -> Result<(), &'static str> {
 }
 
 fn in_demo(model: &Model) -> Result<(), &'static str> {
-    if model.trainer.is_some() { Ok(()) } else { Err("only where the console runs the demo itself") }
+    if model.trainer.is_some() { Ok(()) } else { Err("only in `switchboard demo`") }
 }

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::{Model, Pane, Subject};
+use crate::domain::health::Health;
 use crate::domain::judge::SiteView;
 use crate::ui::layout::{take_left, take_top, window};
 use crate::ui::look::Role;
@@ -17,16 +18,16 @@ pub(super) fn mark(model: &Model, site: &SiteView, pen: &Pen<'_>) -> words::Mark
     let glyphs = pen.glyphs();
     let all = site.servers.len();
     if all > 0 && site.healthy == 0 {
-        let unknown = site.servers.iter().all(|server| server.health == crate::domain::health::Health::Unknown);
-        let health = if unknown { crate::domain::health::Health::Unknown } else { crate::domain::health::Health::Down };
-        return words::health(health, glyphs);
+        let every = |health| site.servers.iter().all(|server| server.health == health);
+        let health = [Health::Unknown, Health::Down].into_iter().find(|health| every(*health));
+        return words::health(health.unwrap_or(Health::Degraded), glyphs);
     }
     match model.severity_of(site) {
         Some(severity) if severity > crate::domain::finding::Severity::Info => {
             words::Mark { glyph: glyphs.warn, ..words::severity(severity, glyphs) }
         }
         _ if site.standby => words::Mark { glyph: glyphs.off, role: Role::Off, word: "standby" },
-        _ => words::health(crate::domain::health::Health::Up, glyphs),
+        _ => words::health(Health::Up, glyphs),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::ui::words;
 use super::{detail, events, faults, help, sites};
 
 /// Columns of the panel of faults.
-const FAULTS: usize = 34;
+const FAULTS: usize = 41;
 
 /// Draws the model.
 pub(in crate::ui) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {

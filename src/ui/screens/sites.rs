@@ -9,6 +9,10 @@ use crate::ui::pen::{Pen, Title};
 
 use super::{cards, detail, events, findings, network, plans, site_lines};
 
+/// Rows of an inspect pane that is worth its place, and of one that says everything.
+const LEAST_DETAIL: usize = 8;
+const MOST_DETAIL: usize = 24;
+
 /// Draws the screen into its body.
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
     match form {
@@ -78,7 +82,8 @@ fn compact(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let place = take_top(&mut rest, wanted);
     plans::section(model, pen, place);
     network::line(model, pen, take_top(&mut rest, 1));
-    let detail = if rest.height >= 24 { take_bottom(&mut rest, 14) } else { Rect { height: 0, ..rest } };
+    let spare = usize::from(rest.height).saturating_sub(model.picture.findings.len().max(1) + 2);
+    let detail = take_bottom(&mut rest, if spare >= LEAST_DETAIL { spare.min(MOST_DETAIL) } else { 0 });
     findings::section(model, pen, rest);
     if detail.height > 0 {
         detail::panel(model, pen, detail);
