@@ -9,6 +9,7 @@ mod dns_scope;
 mod dns_update;
 mod dns_update_gss;
 mod read_back;
+mod zone_read;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ use crate::domain::act::{Act, Effect, Observed, Refusal};
 use crate::domain::clean::Clean;
 use crate::domain::name::BackendName;
 use crate::domain::topology::{self, Topology};
+
+pub use zone_read::{NameRead, ZoneQuestions, ZoneRead, read_zone};
 
 /// One way of changing the world.
 pub trait Backend: Send + Sync {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{check, config, console, demo, execute, failover, probe, runs};
+use super::{check, config, console, demo, execute, failover, plan, probe, runs};
 
 /// Watches the Unified Messaging servers behind Lync and Skype for Business, and carries a failed site over to another one.
 ///
@@ -47,6 +47,7 @@ pub(crate) struct Shared {
 pub(crate) enum Verb {
     Demo(demo::Args),
     Check(check::Args),
+    Plan(Box<plan::Args>),
     Failover(failover::Args),
     Runs(runs::Args),
     #[command(hide = true)]

@@ -55,7 +55,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
 }
 
 /// Asks everything once, and again what is worse than it looked at first, until `fall` results agree.
-async fn one_round(topology: &Arc<Topology>, clock: &Clock, since: SinceBook) -> anyhow::Result<Watch> {
+pub(crate) async fn one_round(topology: &Arc<Topology>, clock: &Clock, since: SinceBook) -> anyhow::Result<Watch> {
     let network = Network::new(Arc::clone(topology), clock)?;
     let mut watch = Watch::new(Arc::clone(topology), since);
     let mut observations = network.round().await;

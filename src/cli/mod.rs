@@ -13,6 +13,8 @@ mod execute;
 mod failover;
 mod follow;
 mod output;
+mod plan;
+mod preflight;
 mod probe;
 mod runs;
 mod value;
@@ -76,6 +78,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         None => console::run(cli.console, &context).await,
         Some(Verb::Demo(args)) => demo::run(args, &context).await,
         Some(Verb::Check(args)) => check::run(args, &context).await,
+        Some(Verb::Plan(args)) => plan::run(*args, &context).await,
         Some(Verb::Failover(args)) => failover::run(args, &context).await,
         Some(Verb::Runs(args)) => runs::run(args, &context).await,
         Some(Verb::Execute(args)) => execute::run(args, &context).await,
@@ -90,6 +93,7 @@ fn failed_code(verb: Option<&Verb>) -> u8 {
         None => console::FAILED,
         Some(Verb::Demo(_)) => demo::FAILED,
         Some(Verb::Check(_)) => check::FAILED,
+        Some(Verb::Plan(_)) => plan::FAILED,
         Some(Verb::Failover(_)) => failover::FAILED,
         Some(Verb::Runs(_)) => runs::FAILED,
         Some(Verb::Execute(_)) => execute::FAILED,

@@ -14,4 +14,5 @@ mod perform;
 mod process;
 pub mod request;
 pub mod store;
+pub mod survey;
 pub mod verify;

@@ -5,3 +5,4 @@ pub mod plan;
 pub mod planner;
 pub mod rules;
 pub mod run;
+pub mod runbook;

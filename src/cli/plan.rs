@@ -1,0 +1,232 @@
+//! `switchboard plan`: looks, plans, rehearses, judges; prints the plan and writes its file. Changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::context::{Context, environment};
+use super::preflight::{Looked, Reasons, look};
+use super::{Usage, output};
+use crate::domain::act::Update;
+use crate::domain::clean::Clean;
+use crate::domain::name::{DialPlanName, Fqdn, SiteName};
+use crate::domain::topology::Topology;
+use crate::executor::attach::Who;
+use crate::failover::plan::{Content, Mode, Plan};
+use crate::failover::planner::{self, Refusal, Request};
+use crate::failover::rules::OverrideError;
+use crate::failover::runbook;
+use crate::wire::dns::script::script;
+
+/// The exit code when there is no plan that may be run.
+pub(crate) const FAILED: u8 = 1;
+
+/// Plan a failover: what would change, rehearsed and judged, and nothing else
+///
+/// Exit codes: 0 a plan that may be confirmed, 1 no plan or rules in its way, 3 wrong command line.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The site whose names and dial plans move
+    #[arg(long, value_name = "SITE")]
+    pub(crate) from: String,
+    /// The site that takes over [default: its standby]
+    #[arg(long, value_name = "SITE")]
+    pub(crate) to: Option<String>,
+    /// Only the servers of this dial plan
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dial_plan: Option<String>,
+    /// Only this server; may be repeated
+    #[arg(long, value_name = "FQDN")]
+    pub(crate) server: Vec<String>,
+    /// Another stand-in than the partner: the server, =, the host that takes over
+    #[arg(long, value_name = "FQDN=FQDN")]
+    pub(crate) map: Vec<String>,
+    /// Leave this server where it is; may be repeated
+    #[arg(long, value_name = "FQDN")]
+    pub(crate) leave_out: Vec<String>,
+    /// Bring the site's names and dial plans home
+    #[arg(long)]
+    pub(crate) back: bool,
+    /// How much care there is time for
+    #[arg(long, value_enum, default_value = "planned")]
+    pub(crate) mode: Care,
+    /// Give a rule that wants one a reason; without =REASON the one of --reason
+    #[arg(long = "override", value_name = "RULE=REASON")]
+    pub(crate) overrides: Vec<String>,
+    /// One sentence for the whole run, with the incident's number
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Write to this write primary, not to the first one that the backend lists
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) primary: Option<SocketAddr>,
+    /// Do without a marker, in a zone that takes no TXT records
+    #[arg(long)]
+    pub(crate) without_marker: bool,
+    /// Write the plan for `switchboard failover`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the steps for doing them by hand
+    #[arg(long)]
+    pub(crate) runbook: bool,
+    /// Print JSON for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How much care there is time for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Care {
+    /// Everything is well and shall be elsewhere
+    Planned,
+    /// The site that is left is dead, or dying
+    Emergency,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  switchboard plan --from Tukwila                            what would a failover of the site do?
+  switchboard plan --from Tukwila --out plan.json            the same, for `switchboard failover --plan plan.json`
+  switchboard plan --from Tukwila --back --out plan.json     home again
+  switchboard plan --from Tukwila --mode emergency --override seen-elsewhere='INC-42: I called, no answer'";
+
+/// Looks, plans, prints.
+pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
+    let reasons = reasons(&args)?;
+    let looked = look(context, args.json, args.primary).await?;
+    let request = request(&args, &looked.topology, &reasons)?;
+    let making = looked.making();
+    match planner::plan(&looked.topology, &looked.picture, &looked.seen, &request, &making) {
+        Ok(planned) => finish(&args, looked, planned, &reasons).await,
+        Err(refusal) => refused(&args, &refusal),
+    }
+}
+
+async fn finish(args: &Args, looked: Looked, planned: Content, reasons: &Reasons) -> anyhow::Result<u8> {
+    let (plan, not_taken) = looked.judged(planned, reasons).await?;
+    if let Some(error @ (OverrideError::Unknown(_) | OverrideError::Empty(_))) = &not_taken {
+        return Err(Usage(error.to_string()).into());
+    }
+    show(args, &plan)?;
+    if let Some(file) = &args.out {
+        write_whole(file, &plan)?;
+        output::note(&format!("switchboard: the plan is in {}, confirm it with {}", file.display(), plan.confirm()));
+    }
+    if let Some(error) = not_taken {
+        output::note(&output::clean_lines(&format!("switchboard: {error}")));
+    }
+    Ok(if plan.obstacles().next().is_none() { 0 } else { FAILED })
+}
+
+fn show(args: &Args, plan: &Plan) -> anyhow::Result<()> {
+    if args.json {
+        return output::json(&plan.to_json());
+    }
+    let text = if args.runbook {
+        runbook::runbook(plan, &|update: &Update| script(update).map_err(|error| error.to_string()))
+    } else {
+        runbook::review(plan)
+    };
+    Ok(output::print(&clean(&text))?)
+}
+
+/// Cleans a text of any length: a marker's script must not be cut.
+fn clean(text: &str) -> String {
+    let piece = |chars: &[char]| Clean::new(&chars.iter().collect::<String>()).to_string();
+    let line =
+        |line: &str| line.chars().collect::<Vec<_>>().chunks(Clean::LONGEST).map(piece).collect::<String>() + "\n";
+    text.lines().map(line).collect()
+}
+
+fn refused(args: &Args, refusal: &Refusal) -> anyhow::Result<u8> {
+    if args.json {
+        output::json(&json!({ "version": 1, "refused": refusal.to_string() }))?;
+    }
+    output::note(&output::clean_lines(&format!("switchboard: no plan: {refusal}")));
+    Ok(FAILED)
+}
+
+/// What is asked for, in the planner's words. A server may be called by its host label where only one has it.
+fn request(args: &Args, topology: &Topology, reasons: &Reasons) -> anyhow::Result<Request> {
+    let names =
+        |texts: &[String]| texts.iter().map(|text| server(topology, text)).collect::<anyhow::Result<Vec<Fqdn>>>();
+    Ok(Request {
+        site: SiteName::new(&args.from),
+        to: args.to.as_ref().map(SiteName::new),
+        dial_plan: args.dial_plan.as_ref().map(DialPlanName::new),
+        servers: names(&args.server)?,
+        map: map(&args.map, topology)?,
+        leave_out: names(&args.leave_out)?.into_iter().collect::<BTreeSet<_>>(),
+        back: args.back,
+        mode: match args.mode {
+            Care::Planned => Mode::Planned,
+            Care::Emergency => Mode::Emergency,
+        },
+        primary: args.primary,
+        without_marker: args.without_marker,
+        reason: args.reason.clone(),
+        attested: reasons.attested(),
+        by: Who::am_i(&environment).by.to_string(),
+    })
+}
+
+fn server(topology: &Topology, text: &str) -> anyhow::Result<Fqdn> {
+    let name = Fqdn::parse(text).map_err(|error| Usage(error.to_string()))?;
+    let same: Vec<&Fqdn> =
+        topology.servers().map(|server| &server.fqdn).filter(|fqdn| fqdn.host() == name.as_str()).collect();
+    match same.as_slice() {
+        [one] => Ok((*one).clone()),
+        _ => Ok(name),
+    }
+}
+
+fn map(pairs: &[String], topology: &Topology) -> anyhow::Result<BTreeMap<Fqdn, Fqdn>> {
+    let pair = |text: &String| {
+        let (from, to) = text.split_once('=').ok_or_else(|| Usage(format!("--map {text}: write it as FQDN=FQDN")))?;
+        Ok((server(topology, from)?, server(topology, to)?))
+    };
+    pairs.iter().map(pair).collect()
+}
+
+fn reasons(args: &Args) -> anyhow::Result<Reasons> {
+    let mut reasons = Reasons::default();
+    for text in &args.overrides {
+        let (rule, reason) = match (text.split_once('='), &args.reason) {
+            (Some((rule, reason)), _) => (rule, reason),
+            (None, Some(reason)) => (text.as_str(), reason.as_str()),
+            (None, None) => {
+                return Err(Usage(format!("--override {text}: write it as RULE=REASON, or give --reason")).into());
+            }
+        };
+        reasons.by_rule.insert(rule.to_owned(), reason.to_owned());
+    }
+    Ok(reasons)
+}
+
+/// Puts the plan's file there whole or not at all, and makes it last.
+fn write_whole(file: &Path, plan: &Plan) -> anyhow::Result<()> {
+    let dir = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let name = file.file_name().ok_or_else(|| anyhow!("{} is no file name", file.display()))?;
+    let draft = dir.join(format!(".{}.{:08x}.new", name.to_string_lossy(), rand::random::<u32>()));
+    let text = format!("{}\n", serde_json::to_string_pretty(&plan.to_json())?);
+    let written = write_draft(&draft, text.as_bytes()).and_then(|()| fs::rename(&draft, file));
+    if written.is_err() {
+        drop(fs::remove_file(&draft));
+    }
+    written.and_then(|()| File::open(dir)?.sync_all()).with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn write_draft(draft: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).open(draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

@@ -1,0 +1,86 @@
+//! What `plan`, `enable` and `disable` share: one round of probes, the zones at their write primaries, the rehearsal, the rules.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::check::one_round;
+use super::context::Context;
+use crate::domain::judge::Picture;
+use crate::domain::name::Fqdn;
+use crate::domain::topology::Topology;
+use crate::domain::watch::{SinceBook, Watch};
+use crate::executor::store::Store;
+use crate::executor::survey;
+use crate::failover::plan::{Content, Plan, RunId};
+use crate::failover::planner::{Making, Seen};
+use crate::failover::rules::{Input, OverrideError, give_reasons, judge};
+use crate::probe::{Clock, SipProber};
+
+/// Everything that was looked at before planning.
+pub(crate) struct Looked {
+    pub(crate) topology: Arc<Topology>,
+    pub(crate) clock: Clock,
+    pub(crate) picture: Picture,
+    pub(crate) seen: Seen,
+    watch: Watch,
+    soa: BTreeMap<Fqdn, Result<Fqdn, String>>,
+    store: Store,
+}
+
+/// Why the operator may go on where a rule wants a reason.
+#[derive(Debug, Default)]
+pub(crate) struct Reasons {
+    /// By rule.
+    pub(crate) by_rule: BTreeMap<String, String>,
+}
+
+impl Reasons {
+    /// The operator's word that the site is down, where it was given.
+    pub(crate) fn attested(&self) -> Option<String> {
+        ["source-needs-it", "seen-elsewhere"].iter().find_map(|rule| self.by_rule.get(*rule)).cloned()
+    }
+}
+
+/// Asks everything once.
+pub(crate) async fn look(context: &Context, json: bool, primary: Option<SocketAddr>) -> anyhow::Result<Looked> {
+    let topology = Arc::new(context.topology(json)?);
+    let clock = Clock::start();
+    let mut watch = one_round(&topology, &clock, SinceBook::default()).await?;
+    let (seen, soa) = survey::zones(&topology, primary, &clock).await;
+    let picture = watch.picture(clock.now());
+    let store = Store::new(context.state_dir()?);
+    Ok(Looked { topology, clock, picture, seen, watch, soa, store })
+}
+
+impl Looked {
+    /// A run's name, and the moment.
+    pub(crate) fn making(&self) -> Making {
+        let now = self.clock.now();
+        Making { id: RunId::new(now, rand::random()), now }
+    }
+
+    /// Rehearses a plan, judges it, gives the reasons, and seals it. Reasons that cannot be taken are told beside it.
+    pub(crate) async fn judged(
+        mut self,
+        mut content: Content,
+        reasons: &Reasons,
+    ) -> anyhow::Result<(Plan, Option<OverrideError>)> {
+        // A rehearsal proves the handshake that callers will make: a fresh one.
+        let prober = SipProber::new(&self.topology, self.clock.clone())?.keeping(false);
+        let (rehearsals, mut facts) = tokio::join!(
+            survey::rehearse(&self.topology, &prober, &content),
+            survey::facts(&self.topology, &self.store, &content, &self.clock)
+        );
+        facts.rehearsals = rehearsals;
+        facts.soa = self.soa;
+        facts.attested = reasons.attested();
+        facts.seen = Some(Ok(self.seen));
+        let picture = self.watch.picture(self.clock.now());
+        let input = Input { topology: &self.topology, plan: &content, picture: &picture, facts: &facts };
+        let mut outcomes = judge(&input);
+        let refused = give_reasons(&mut outcomes, &reasons.by_rule).err();
+        content.rules = outcomes;
+        Ok((Plan::seal(content), refused))
+    }
+}
