@@ -74,13 +74,7 @@ fn dns_server(view: &DnsServerView, track: &DnsTrack, found: &mut Found) {
     let evidence = view.error.clone().unwrap_or_default();
     match view.health {
         Health::Down => {
-            found.add_since(
-                "dns-silent",
-                &server,
-                format!("DNS server {server} does not answer"),
-                evidence,
-                view.since,
-            );
+            found.add_since("dns-silent", &server, format!("{server} answers no DNS question"), evidence, view.since);
             if view.kind == DnsKind::Resolver {
                 found.graded(Severity::Warning);
             }
@@ -90,7 +84,7 @@ fn dns_server(view: &DnsServerView, track: &DnsTrack, found: &mut Found) {
             found.add_since(
                 "dns-failing",
                 &server,
-                format!("DNS server {server} answers with errors"),
+                format!("{server} answers DNS questions with errors"),
                 evidence,
                 view.since,
             );
@@ -100,7 +94,7 @@ fn dns_server(view: &DnsServerView, track: &DnsTrack, found: &mut Found) {
                 found.add_since(
                     "stale",
                     &server,
-                    format!("DNS server {server}: no result for several rounds"),
+                    format!("{server}: no DNS result for several rounds"),
                     evidence,
                     view.at,
                 );
@@ -111,11 +105,11 @@ fn dns_server(view: &DnsServerView, track: &DnsTrack, found: &mut Found) {
     }
     if track.lags.state {
         let serials = view.serials.iter().map(|(zone, serial)| format!("{zone} serial {serial}")).collect::<Vec<_>>();
-        let message = format!("DNS server {server} lags behind the newest zone");
+        let message = format!("{server} lags behind the newest zone");
         found.add_since("dns-lagging", &server, message, serials.join(", "), Some(track.lags.since));
     }
     if track.keeps.state {
-        let message = format!("resolver {server} keeps answers longer than their TTL");
+        let message = format!("{server} keeps answers longer than their TTL");
         found.add_since("resolver-stale", &server, message, kept(track), Some(track.keeps.since));
     }
     key(server, track, found);
@@ -137,10 +131,8 @@ fn key(server: std::net::SocketAddr, track: &DnsTrack, found: &mut Found) {
     };
     let (id, message) = match tracker.state {
         KeyClass::Accepted => return,
-        KeyClass::Clock => {
-            ("clock-skew", format!("the clock of DNS server {server} differs too much for signed updates"))
-        }
-        KeyClass::Refused => ("key-refused", format!("DNS server {server} does not accept the update key")),
+        KeyClass::Clock => ("clock-skew", format!("{server}: its clock differs too much for signed updates")),
+        KeyClass::Refused => ("key-refused", format!("{server} does not accept the update key")),
     };
     found.add_since(id, &server, message, evidence, Some(tracker.since));
 }
