@@ -1,6 +1,8 @@
 //! Plans made by hand, one of each design, for tests of the run, its journal and its executor.
 #![allow(dead_code, reason = "each test program uses its own part of it")]
 
+pub(crate) mod live;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
