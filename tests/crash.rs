@@ -1,7 +1,7 @@
 //! The crash matrix: the executor is killed at every point of every step, and the run goes on to its end, or back.
 //!
 //! The quick slice runs always. The whole matrix: `cargo test --test crash -- --ignored`.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may stop at the first surprise, and tells its cells")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, and tells its cells")]
 
 mod run_support;
 
@@ -53,7 +53,7 @@ impl Matrix {
     async fn die(&self, plan: &Plan, cell: &Cell) -> Value {
         let mut command = self.live.failover(self.live.state(), plan, &[]);
         command.env(VARIABLE, cell.value());
-        let (code, _) = answer(bounded(command).await);
+        let (code, _) = answer(&bounded(command).await);
         let (_, shown) = self.live.runs(&["show", plan.id.as_str()]).await;
         assert_eq!(shown["interrupted"], true, "{cell:?} did not kill: {code} {shown:#}");
         self.nobody_is_left_without_service(cell).await;
@@ -86,12 +86,12 @@ impl Matrix {
             *counts.entry((effect.server.clone(), format!("{:?}", effect.verb))).or_default() += 1;
         }
         assert!(counts.values().all(|count| *count == 1), "{cell:?}: {counts:?}");
-        let moves = |entry: &&switchboard::demo::dns::LedgerEntry| {
+        let moves = |entry: &&switchboard::demo::dns::Entry| {
             entry.changes.iter().any(|change| change.kind == "A") && touches(entry, plan)
         };
-        let moved = board.primary().ledger().iter().filter(moves).count();
+        let times = board.primary().ledger().iter().filter(moves).count();
         let planned = plan.steps.iter().filter(|step| step.id == StepId::new("move")).count();
-        assert_eq!(moved, planned, "{cell:?}: address records were changed that often");
+        assert_eq!(times, planned, "{cell:?}: address records were changed that often");
     }
 
     /// Dies there, goes on, arrives.
@@ -135,8 +135,8 @@ impl Matrix {
 }
 
 /// Whether the update also wrote this run's marker.
-fn touches(entry: &switchboard::demo::dns::LedgerEntry, plan: &Plan) -> bool {
-    let ours = |change: &switchboard::demo::dns::LedgerChange| {
+fn touches(entry: &switchboard::demo::dns::Entry, plan: &Plan) -> bool {
+    let ours = |change: &switchboard::demo::dns::Change| {
         change.after.iter().any(|records| records.values.iter().any(|value| value.contains(plan.id.as_str())))
     };
     entry.changes.iter().any(ours)
@@ -202,7 +202,8 @@ async fn the_whole_matrix() {
     for design in [Design::Dns, Design::EnableDisable] {
         let mut matrix = Matrix::start(design).await;
         // Twice as many trips as steps: each step is killed on the way over and on the way back.
-        for with_child in [false, true] {
+        // A DNS run has no child that could live on or die.
+        for with_child in if design == Design::Dns { vec![false] } else { vec![false, true] } {
             for point in Point::ALL {
                 let most = 2 * effects(&matrix.plan().await).len();
                 for trip in 0..most {

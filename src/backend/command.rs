@@ -171,6 +171,7 @@ fn judge(output: &Output) -> Sent {
         (Some(0), Some(printed)) if printed.outcome.as_deref() == Some("refused") => {
             Sent::Refused(Refused { why: Refusal::Command, detail: said(&printed) })
         }
+        (Some(0), Some(printed)) if printed.outcome.as_deref() == Some("recorded") => Sent::Recorded(said(&printed)),
         (Some(0), Some(printed)) => Sent::Claimed(said(&printed)),
         (Some(0), None) => Sent::Claimed("exit code 0".into()),
         (Some(code), _) => Sent::Unclear(format!("exit code {code}: {}", output.stderr).into()),

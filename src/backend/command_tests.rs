@@ -95,6 +95,15 @@ async fn a_refusal_in_the_documented_json_is_believed() {
 }
 
 #[tokio::test]
+async fn what_only_the_directory_holds_is_recorded_and_not_applied() {
+    let script =
+        r#"cat > /dev/null; echo Disabled > "$1/state"; printf '{"outcome":"recorded","detail":"um1 is away"}'"#;
+    let (sent, seen, _dir) = carry_out(script, 10).await;
+    assert_eq!(sent, Sent::Recorded("um1 is away".into()));
+    assert!(matches!(settle(Some(&"x".into()), seen).only_recorded(), Effect::Recorded { .. }));
+}
+
+#[tokio::test]
 async fn only_the_topology_files_own_command_is_run() {
     let dir = tempfile::tempdir().unwrap();
     let tool = tool(dir.path(), "true");

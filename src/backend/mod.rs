@@ -48,6 +48,7 @@ impl dyn Backend {
             Ok(prepared) => match self.send(prepared, witness).await {
                 Sent::Refused(refused) => refused.into(),
                 Sent::Claimed(said) => settle(Some(&said), self.observe(act).await),
+                Sent::Recorded(said) => settle(Some(&said), self.observe(act).await).only_recorded(),
                 Sent::Unclear(said) => settle(None, self.observe(act).await).or_unknown(&said),
             },
         }
@@ -68,6 +69,15 @@ pub fn settle(claimed: Option<&Clean>, observed: Observed) -> Effect {
 }
 
 impl Effect {
+    /// What was seen is what the directory says; the host takes it up when it returns.
+    #[must_use]
+    pub fn only_recorded(self) -> Self {
+        match self {
+            Self::Applied { detail } => Self::Recorded { detail },
+            other => other,
+        }
+    }
+
     fn or_unknown(self, said: &Clean) -> Self {
         match self {
             Self::Unknown { detail } => Self::Unknown { detail: format!("{said}; {detail}").into() },
@@ -113,6 +123,8 @@ impl From<Refused> for Effect {
 pub enum Sent {
     /// The other side says that it did it.
     Claimed(Clean),
+    /// The other side says that the directory holds it, and that the host itself could not be reached.
+    Recorded(Clean),
     /// The other side refused, provably: nothing happened.
     Refused(Refused),
     /// No answer, half an answer, or one that proves nothing.

@@ -23,7 +23,8 @@ impl Executor {
         let (mut same, mut differs) = (0_usize, Vec::new());
         let mut servers: BTreeSet<Fqdn> = BTreeSet::new();
         for (index, (step, progress)) in run.steps().enumerate() {
-            if progress.status != Status::Pending || !is_first_of_its_kind(step, &mut servers) {
+            // What this run itself has changed is not as the plan found it.
+            if !is_first_of_its_kind(step, &mut servers) || progress.status != Status::Pending {
                 continue;
             }
             let work = Work { step: index, way: Way::Do, attempt: 1 };

@@ -91,6 +91,10 @@ impl Executor {
                 let wait = self.effect_wait(work, act);
                 Ok(Some(settle(Some(&said), self.look_until(backend, act, wait).await)))
             }
+            Sent::Recorded(said) => {
+                let wait = self.effect_wait(work, act);
+                Ok(Some(settle(Some(&said), self.look_until(backend, act, wait).await).only_recorded()))
+            }
         }
     }
 

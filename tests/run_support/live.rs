@@ -129,11 +129,11 @@ impl Live {
 
     /// Confirms a plan and follows it to where it stops.
     pub(crate) async fn carry_out(&self, plan: &Plan) -> (i32, serde_json::Value) {
-        answer(bounded(self.failover(&self.state, plan, &[])).await)
+        answer(&bounded(self.failover(&self.state, plan, &[])).await)
     }
 
     pub(crate) async fn runs(&self, arguments: &[&str]) -> (i32, serde_json::Value) {
-        answer(self.switchboard(&[&["runs", "--json"], arguments].concat()).await)
+        answer(&self.switchboard(&[&["runs", "--json"], arguments].concat()).await)
     }
 }
 
@@ -141,7 +141,7 @@ pub(crate) async fn bounded(mut command: Command) -> Output {
     tokio::time::timeout(BOUND, command.output()).await.unwrap().unwrap()
 }
 
-pub(crate) fn answer(output: Output) -> (i32, serde_json::Value) {
+pub(crate) fn answer(output: &Output) -> (i32, serde_json::Value) {
     let code = output.status.code().unwrap_or(-1);
     let text = String::from_utf8_lossy(&output.stdout);
     let value = serde_json::from_str(text.trim())

@@ -33,10 +33,22 @@ impl Run {
         match (&step.action, work.way) {
             (Action::DnsUpdate(update), Way::Do) => self.update(update, now, head),
             (Action::DnsUpdate(update), Way::Undo) => self.update_back(update, now, head),
-            (Action::Command(command), Way::Do) => Ok(Act::Command(command.call.clone())),
+            (Action::Command(command), Way::Do) => Ok(Act::Command(self.call(work.step, command))),
             (Action::Command(_), Way::Undo) => undo_of(step),
             _ => Err(NoAct::Impossible(format!("{} only looks", step.id).into())),
         }
+    }
+
+    /// A server that this run drained is disabled from there, not from where the plan found it.
+    fn call(&self, index: usize, command: &CommandStep) -> act::Call {
+        let before = self.steps().take(index).filter_map(|(step, progress)| match &step.action {
+            Action::Command(earlier) if earlier.call.server == command.call.server && progress.status.stands() => {
+                Some(earlier.call.after)
+            }
+            _ => None,
+        });
+        let before = before.last();
+        act::Call { before: before.unwrap_or(command.call.before), ..command.call.clone() }
     }
 
     /// The command of a step, where it is one.
