@@ -171,6 +171,16 @@ pub const KINDS: &[Kind] = &[
         "Renew the certificate with every name of the design in its SAN, or a wildcard for each site's domain.",
     ),
     kind(
+        "cert-subject",
+        Warning,
+        "Renew the certificate with the server's own name as its common name: Lync and Exchange know a trusted peer by it, and a wildcard is no name.",
+    ),
+    kind(
+        "cert-weak",
+        Warning,
+        "Renew with an RSA key of 2048 bits and a SHA-256 signature, from the root down: short keys and SHA-1 are refused by more systems each year.",
+    ),
+    kind(
         "cert-unreadable",
         Critical,
         "The presented certificate cannot be read: look at it with openssl on the server and replace it.",

@@ -159,6 +159,8 @@ pub struct TlsView {
 pub struct CertificateView {
     /// What it says; the reason when it cannot be read.
     pub facts: Result<Facts, Clean>,
+    /// What the certificates say that were sent with it, as far as they can be read.
+    pub above: Vec<Facts>,
     /// How many certificates were presented.
     pub chain_length: usize,
     /// Each required name, and whether the SAN covers it.

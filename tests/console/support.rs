@@ -331,10 +331,12 @@ fn certificate(name: &str, required: Vec<Fqdn>, days: i64, now: Timestamp) -> Ce
         signature: "SHA-256 with RSA".into(),
         self_signed: false,
         sha256: "7f3a".repeat(16),
+        ..Facts::default()
     };
-    let trusted = TrustVerdict { ok: true, why: None };
+    let trusted = TrustVerdict::TRUSTED;
     CertificateView {
         facts: Ok(facts),
+        above: Vec::new(),
         chain_length: 2,
         covers: required.into_iter().map(|name| (name, true)).collect(),
         lync: Some(trusted),

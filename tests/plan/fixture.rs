@@ -228,7 +228,9 @@ pub(crate) fn certificate(topology: &Topology, server: &Server) -> CertificateVi
             signature: "sha256WithRSAEncryption".into(),
             self_signed: false,
             sha256: "00".repeat(32),
+            ..Facts::default()
         }),
+        above: Vec::new(),
         chain_length: 2,
         covers: names.iter().map(|name| (name.clone(), true)).collect(),
         lync: Some(TrustVerdict::TRUSTED),

@@ -119,7 +119,14 @@ impl Report<'_> {
         let name = &self.endpoint.name;
         let covered = facts.as_ref().is_ok_and(|facts| facts.covers(name));
         let covers = [(name.clone(), covered)].into();
-        Some(CertificateView { facts, chain_length: session.chain.len(), covers, lync: None, exchange: None })
+        Some(CertificateView {
+            facts,
+            above: Vec::new(),
+            chain_length: session.chain.len(),
+            covers,
+            lync: None,
+            exchange: None,
+        })
     }
 }
 

@@ -1,109 +1,94 @@
-//! Reading what a certificate says, from DER.
+//! Reading what a certificate says, from DER. Tolerant: what an old authority wrote oddly is left out, not refused.
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::prelude::{FromDer, GeneralName};
-use x509_parser::public_key::PublicKey;
+use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
+use x509_parser::x509::X509Name;
 
-use super::{Facts, Unreadable};
+use super::algorithm::{self, Signed};
+use super::{Facts, Unreadable, extensions};
 use crate::domain::clean::Clean;
 
-/// SAN entries beyond this are not kept: a certificate is bounded by the handshake, a screen is smaller.
-const MOST_NAMES: usize = 500;
-
 pub(super) fn read(der: &[u8]) -> Result<Facts, Unreadable> {
-    let (rest, certificate) =
-        X509Certificate::from_der(der).map_err(|error| Unreadable(Clean::new(&error.to_string())))?;
-    if !rest.is_empty() {
-        return Err(Unreadable("bytes follow the certificate".into()));
-    }
-    Ok(Facts {
+    let certificate = parse(der)?;
+    let mut facts = Facts {
+        subject: name(certificate.subject()),
         subject_cn: common_name(certificate.subject()),
-        issuer: issuer(&certificate),
+        issuer: common_name(certificate.issuer()).unwrap_or_else(|| name(certificate.issuer())),
+        issuer_dn: name(certificate.issuer()),
+        serial: data_encoding::HEXLOWER.encode(certificate.raw_serial()),
         not_before: time(certificate.validity().not_before)?,
         not_after: time(certificate.validity().not_after)?,
-        dns_names: dns_names(&certificate),
-        key: key(&certificate),
         signature: signature(&certificate),
-        self_signed: certificate.subject() == certificate.issuer() && certificate.verify_signature(None).is_ok(),
+        self_issued: certificate.subject() == certificate.issuer(),
+        sha1: data_encoding::HEXLOWER.encode(sha1(der).as_ref()),
         sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(der)),
-    })
+        ..Facts::default()
+    };
+    let (key, bits) = algorithm::key(certificate.public_key());
+    (facts.key, facts.rsa_bits) = (key.into(), bits);
+    facts.weak_signature = algorithm::is_weak(&certificate.signature_algorithm.algorithm.to_id_string());
+    extensions::read(&certificate, &mut facts);
+    facts.self_signed = facts.self_issued && own_key_signed(&certificate, &facts);
+    Ok(facts)
 }
 
-fn common_name(name: &x509_parser::x509::X509Name<'_>) -> Option<Clean> {
-    name.iter_common_name().next().and_then(|cn| cn.as_str().ok()).map(Clean::from)
+/// The certificate's structure, when the bytes are one certificate and nothing else.
+pub(super) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, Unreadable> {
+    let (rest, certificate) =
+        X509Certificate::from_der(der).map_err(|error| Unreadable(Clean::new(&error.to_string())))?;
+    if rest.is_empty() { Ok(certificate) } else { Err(Unreadable("bytes follow the certificate".into())) }
 }
 
-fn issuer(certificate: &X509Certificate<'_>) -> Clean {
-    common_name(certificate.issuer()).unwrap_or_else(|| Clean::new(&certificate.issuer().to_string()))
+/// Where the signature cannot be checked, the key identifiers have to say the same as the names.
+fn own_key_signed(certificate: &X509Certificate<'_>, facts: &Facts) -> bool {
+    match algorithm::signed(certificate, certificate.public_key()) {
+        Signed::Yes => true,
+        Signed::No => false,
+        Signed::Unknown => facts.authority_key_id.is_none() || facts.authority_key_id == facts.subject_key_id,
+    }
+}
+
+/// The common name, from whatever string type an old authority used (BMPString is UTF-16).
+fn common_name(name: &X509Name<'_>) -> Option<Clean> {
+    let attribute = name.iter_common_name().next()?;
+    if let Ok(text) = attribute.as_str() {
+        return Some(Clean::new(text));
+    }
+    let bytes = attribute.as_slice();
+    if attribute.attr_value().tag().0 == 30 {
+        let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+        return Some(Clean::from(char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect::<String>()));
+    }
+    Some(Clean::from_bytes(bytes))
+}
+
+/// The whole distinguished name.
+pub(super) fn name(name: &X509Name<'_>) -> Clean {
+    Clean::new(&name.to_string())
 }
 
 fn time(time: ASN1Time) -> Result<Timestamp, Unreadable> {
     Timestamp::from_second(time.timestamp()).map_err(|error| Unreadable(Clean::new(&error.to_string())))
 }
 
-fn dns_names(certificate: &X509Certificate<'_>) -> Vec<Clean> {
-    let Ok(Some(extension)) = certificate.subject_alternative_name() else { return Vec::new() };
-    extension
-        .value
-        .general_names
-        .iter()
-        .filter_map(|name| match name {
-            GeneralName::DNSName(name) => Some(Clean::new(&name.to_ascii_lowercase())),
-            _ => None,
-        })
-        .take(MOST_NAMES)
-        .collect()
-}
-
-fn key(certificate: &X509Certificate<'_>) -> Clean {
-    let info = certificate.public_key();
-    match info.parsed() {
-        Ok(PublicKey::RSA(rsa)) => Clean::new(&format!("RSA {}", rsa.key_size())),
-        Ok(PublicKey::EC(_)) => Clean::new(&format!("EC {}", curve(info))),
-        Ok(PublicKey::DSA(_)) => "DSA".into(),
-        _ => algorithm_name(&info.algorithm.algorithm.to_id_string()).into(),
-    }
-}
-
-fn curve(info: &x509_parser::x509::SubjectPublicKeyInfo<'_>) -> String {
-    let oid = info.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
-    match oid.map(|oid| oid.to_id_string()).as_deref() {
-        Some("1.2.840.10045.3.1.7") => "P-256".to_owned(),
-        Some("1.3.132.0.34") => "P-384".to_owned(),
-        Some("1.3.132.0.35") => "P-521".to_owned(),
-        Some(other) => other.to_owned(),
-        None => "unnamed curve".to_owned(),
-    }
-}
-
 fn signature(certificate: &X509Certificate<'_>) -> Clean {
-    algorithm_name(&certificate.signature_algorithm.algorithm.to_id_string()).into()
+    algorithm::name(&certificate.signature_algorithm.algorithm.to_id_string()).into()
 }
 
-/// Usual names of the algorithms that turn up on these servers; the OID itself for all others.
-fn algorithm_name(oid: &str) -> &str {
-    const NAMES: &[(&str, &str)] = &[
-        ("1.2.840.113549.1.1.4", "MD5 with RSA"),
-        ("1.2.840.113549.1.1.5", "SHA-1 with RSA"),
-        ("1.2.840.113549.1.1.10", "RSA-PSS"),
-        ("1.2.840.113549.1.1.11", "SHA-256 with RSA"),
-        ("1.2.840.113549.1.1.12", "SHA-384 with RSA"),
-        ("1.2.840.113549.1.1.13", "SHA-512 with RSA"),
-        ("1.2.840.10045.4.1", "SHA-1 with ECDSA"),
-        ("1.2.840.10045.4.3.2", "SHA-256 with ECDSA"),
-        ("1.2.840.10045.4.3.3", "SHA-384 with ECDSA"),
-        ("1.2.840.10045.4.3.4", "SHA-512 with ECDSA"),
-        ("1.3.101.112", "Ed25519"),
-        ("1.3.101.113", "Ed448"),
-    ];
-    NAMES.iter().find(|(known, _)| *known == oid).map_or(oid, |(_, name)| name)
+/// The thumbprint as Windows and Exchange show it.
+fn sha1(der: &[u8]) -> ring::digest::Digest {
+    ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, der)
 }
 
 #[cfg(test)]
 mod tests {
+    use rcgen::{
+        BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, SanType,
+    };
+
     use super::*;
     use crate::domain::name::Fqdn;
 
@@ -112,9 +97,42 @@ mod tests {
         let made = rcgen::generate_simple_self_signed(vec!["UM1.tukwila.contoso.com".into()]).unwrap();
         let facts = read(made.cert.der()).unwrap();
         assert!(facts.covers(&Fqdn::parse("um1.tukwila.contoso.com").unwrap()));
-        assert!(facts.self_signed);
+        assert!(facts.self_signed && facts.self_issued && !facts.authority);
         assert_eq!((facts.key.as_str(), facts.signature.as_str()), ("EC P-256", "SHA-256 with ECDSA"));
-        assert_eq!(facts.sha256.len(), 64);
+        assert_eq!((facts.sha256.len(), facts.sha1.len()), (64, 40));
+        assert!(!facts.weak_signature && !facts.has_weak_key());
+    }
+
+    #[test]
+    fn names_of_every_kind_usages_and_key_identifiers_are_read() {
+        let mut params = CertificateParams::new(vec!["um1.contoso.com".to_owned()]).unwrap();
+        let upn = (vec![1, 3, 6, 1, 4, 1, 311, 20, 2, 3], "UM1$@contoso.com");
+        params.subject_alt_names.extend([
+            SanType::IpAddress("192.0.2.11".parse().unwrap()),
+            SanType::IpAddress("2001:db8::11".parse().unwrap()),
+            SanType::URI("sip:um1.contoso.com".try_into().unwrap()),
+            SanType::Rfc822Name("um@contoso.com".try_into().unwrap()),
+            SanType::OtherName((upn.0, upn.1.into())),
+        ]);
+        params.distinguished_name.push(DnType::OrganizationName, "Contoso");
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyCertSign];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        params.use_authority_key_identifier_extension = true;
+        let key = KeyPair::generate().unwrap();
+        let facts = read(params.self_signed(&key).unwrap().der()).unwrap();
+        assert_eq!(
+            facts.ip_addresses,
+            ["192.0.2.11", "2001:db8::11"].map(|ip| ip.parse::<std::net::IpAddr>().unwrap())
+        );
+        let others: Vec<_> = facts.other_names.iter().map(|name| (name.kind, name.value.as_str())).collect();
+        let expected = [("uri", "sip:um1.contoso.com"), ("email", "um@contoso.com"), ("upn", "UM1$@contoso.com")];
+        assert_eq!(others, expected);
+        assert_eq!((facts.authority, facts.path_length), (true, Some(1)));
+        assert_eq!(facts.key_usage, ["digital-signature", "certificate-signing"]);
+        assert_eq!(facts.extended_key_usage.unwrap(), ["server".into(), "client".into()] as [Clean; 2]);
+        assert!(facts.subject_key_id.is_some() && facts.authority_key_id == facts.subject_key_id);
+        assert!(facts.subject.as_str().contains("O=Contoso"), "{}", facts.subject);
     }
 
     #[test]

@@ -1,37 +1,88 @@
 //! Certificates: what they say, which names they cover, and which side trusts them. Read, never trusted.
 
+mod algorithm;
+mod chain;
+mod coverage;
+mod extensions;
 mod facts;
+mod path;
 mod trust;
+
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::clean::Clean;
-use super::name::Fqdn;
 
-pub use trust::{TrustVerdict, judge_trust};
+pub use chain::{Shape, shape};
+pub use coverage::{Required, SubjectFault, Uncovered};
+pub use trust::{Culprit, Purpose, TrustVerdict, judge_chain, judge_trust, judge_trust_among};
 
 /// What one certificate says (RFC 5280).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Facts {
+    /// Subject, the whole distinguished name.
+    pub subject: Clean,
     /// Subject common name.
     pub subject_cn: Option<Clean>,
     /// Issuer: its common name, or else its whole distinguished name.
     pub issuer: Clean,
+    /// Issuer, the whole distinguished name.
+    pub issuer_dn: Clean,
+    /// Serial number, lower-case hex.
+    pub serial: String,
     /// Start of validity.
     pub not_before: Timestamp,
     /// End of validity.
     pub not_after: Timestamp,
+    /// Whether there is a SAN at all.
+    pub has_san: bool,
     /// DNS names of the SAN, in lower case, in the order of the certificate.
     pub dns_names: Vec<Clean>,
+    /// IP addresses of the SAN.
+    pub ip_addresses: Vec<IpAddr>,
+    /// Entries of the SAN of all other kinds.
+    pub other_names: Vec<OtherName>,
     /// `RSA 2048`, `EC P-256`, …
     pub key: Clean,
+    /// The size of an RSA key.
+    pub rsa_bits: Option<usize>,
     /// The signature algorithm's usual name.
     pub signature: Clean,
+    /// Whether that algorithm's hash can be forged: SHA-1, MD5.
+    pub weak_signature: bool,
+    /// What the key may do; empty when nothing is said.
+    pub key_usage: Vec<&'static str>,
+    /// What the certificate is for: `server`, `client`, …, or an OID; `None` when nothing is said, which allows everything.
+    pub extended_key_usage: Option<Vec<Clean>>,
+    /// Whether it may issue certificates.
+    pub authority: bool,
+    /// How many authorities may follow below this one.
+    pub path_length: Option<u32>,
+    /// Identifier of its key, lower-case hex.
+    pub subject_key_id: Option<String>,
+    /// Identifier of its issuer's key, lower-case hex.
+    pub authority_key_id: Option<String>,
+    /// Where its revocation list is.
+    pub crl_urls: Vec<Clean>,
+    /// Whether subject and issuer are the same.
+    pub self_issued: bool,
     /// Whether its own key signed it.
     pub self_signed: bool,
+    /// SHA-1 fingerprint, lower-case hex: the thumbprint of Windows.
+    pub sha1: String,
     /// SHA-256 fingerprint, lower-case hex.
     pub sha256: String,
+}
+
+/// An entry of the SAN that is neither a DNS name nor an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherName {
+    /// `uri`, `email`, `upn`, `directory-name`, `other-name`, …
+    pub kind: &'static str,
+    /// What it says.
+    pub value: Clean,
 }
 
 /// The bytes are no certificate, or one that cannot be read.
@@ -62,10 +113,20 @@ impl Facts {
         facts::read(der)
     }
 
-    /// Whether the SAN covers a name (RFC 9525 §6.3: a wildcard stands for exactly the left-most label; the CN never counts).
+    /// Whether the key is an RSA key that is too short.
     #[must_use]
-    pub fn covers(&self, name: &Fqdn) -> bool {
-        self.dns_names.iter().any(|pattern| pattern_covers(pattern.as_str(), name))
+    pub fn has_weak_key(&self) -> bool {
+        self.rsa_bits.is_some_and(|bits| bits < algorithm::SHORTEST_RSA)
+    }
+
+    /// Whether another certificate may be its issuer: by name, and by key identifier where both have one.
+    #[must_use]
+    pub fn may_be_issued_by(&self, issuer: &Self) -> bool {
+        let same_key = match (&self.authority_key_id, &issuer.subject_key_id) {
+            (Some(wanted), Some(has)) => wanted == has,
+            _ => true,
+        };
+        self.issuer_dn == issuer.subject && same_key
     }
 
     /// Where a time stands in the validity, both ends included (RFC 5280 §4.1.2.5).
@@ -84,29 +145,5 @@ impl Facts {
     #[must_use]
     pub fn days_left(&self, now: Timestamp) -> i64 {
         (self.not_after.as_second() - now.as_second()).div_euclid(86_400)
-    }
-}
-
-fn pattern_covers(pattern: &str, name: &Fqdn) -> bool {
-    let pattern = pattern.strip_suffix('.').unwrap_or(pattern);
-    match pattern.strip_prefix("*.") {
-        Some(parent) => name.as_str().split_once('.').is_some_and(|(_, rest)| rest == parent),
-        None => pattern == name.as_str(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wildcard_stands_for_exactly_one_whole_label() {
-        let covers = |pattern, name: &str| pattern_covers(pattern, &Fqdn::parse(name).unwrap());
-        assert!(covers("um1.tukwila.contoso.com", "UM1.tukwila.contoso.com."));
-        assert!(covers("*.tukwila.contoso.com", "um1.tukwila.contoso.com"));
-        assert!(!covers("*.contoso.com", "um1.tukwila.contoso.com"));
-        assert!(!covers("um*.tukwila.contoso.com", "um1.tukwila.contoso.com"));
-        assert!(!covers("*.tukwila.contoso.com", "tukwila.contoso.com"));
-        assert!(!covers("", "um1.tukwila.contoso.com"));
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct ServiceTrack {
     history: VecDeque<Option<Duration>>,
     session: Option<Arc<TlsSession>>,
     pub(super) certificate: Option<Arc<CertificateView>>,
+    /// After when the same chain has to be judged anew.
+    judge_again: Option<Timestamp>,
 }
 
 /// Where a service is declared.
@@ -39,7 +41,7 @@ impl Watch {
         if !self.knows(&probe) {
             return;
         }
-        let renewed = self.is_renewed(&probe, &outcome);
+        let renewed = self.is_renewed(&probe, &outcome, at);
         let required = if renewed { self.required_names(&probe) } else { Vec::new() };
         let class = Class::of(&outcome, self.topology.console.slow);
         let rtt = outcome.result.as_ref().ok().map(end_to_end);
@@ -58,6 +60,7 @@ impl Watch {
         if let Some(session) = &outcome.tls {
             if renewed {
                 track.certificate = certificates::judge(&topology, &session.chain, &required, at).map(Arc::new);
+                track.judge_again = track.certificate.as_deref().and_then(|view| certificates::next_turn(view, at));
             }
             track.session = Some(Arc::clone(session));
         }
@@ -68,10 +71,13 @@ impl Watch {
         matches!(probe, ProbeId::Sip { server: name, .. } | ProbeId::Pool { pool: name } if self.known.contains(name))
     }
 
-    /// Whether another chain is presented than before. Judging one costs as much as a hundred answers.
-    fn is_renewed(&self, probe: &ProbeId, outcome: &SipOutcome) -> bool {
-        let known = self.services.get(probe).and_then(|track| track.session.as_ref());
-        outcome.tls.as_ref().is_some_and(|session| known.is_none_or(|known| known.chain != session.chain))
+    /// Whether another chain is presented than before, or one of its certificates has begun or ended to be valid. Judging a
+    /// chain costs as much as a hundred answers.
+    fn is_renewed(&self, probe: &ProbeId, outcome: &SipOutcome, at: Timestamp) -> bool {
+        let Some(session) = &outcome.tls else { return false };
+        let Some(track) = self.services.get(probe) else { return true };
+        let same = track.session.as_ref().is_some_and(|known| known.chain == session.chain);
+        !same || track.judge_again.is_some_and(|turn| at > turn)
     }
 
     /// Names that a probe's target must be able to show a certificate for.
@@ -124,6 +130,7 @@ impl ServiceTrack {
             history: VecDeque::with_capacity(HISTORY),
             session: None,
             certificate: None,
+            judge_again: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Findings about presented certificates. They hold on while a server is down: its last certificate is still the one it has.
 
 use super::Found;
-use crate::domain::certificate::{TrustVerdict, Validity};
+use crate::domain::certificate::{Culprit, Facts, SubjectFault, TrustVerdict, Validity};
 use crate::domain::finding::Severity;
 use crate::domain::judge::{CertificateView, Picture};
 use crate::domain::name::Fqdn;
@@ -37,6 +37,9 @@ fn judge(watch: &Watch, picture: &Picture, name: &Fqdn, certificate: &Certificat
     };
     validity(watch, picture, name, facts, found);
     missing_names(name, certificate, found);
+    if side == Side::Um {
+        subject(name, facts, found);
+    }
     if facts.self_signed {
         let message = format!("{} presents a self-signed certificate", name.host());
         return found.add(
@@ -46,18 +49,13 @@ fn judge(watch: &Watch, picture: &Picture, name: &Fqdn, certificate: &Certificat
             format!("issuer {}, SHA-256 {}", facts.issuer, facts.sha256),
         );
     }
-    let issuer = facts.issuer.as_str();
-    untrusted(name, "Lync", issuer, certificate.lync.as_ref(), side == Side::Um, found);
-    untrusted(name, "Exchange", issuer, certificate.exchange.as_ref(), side == Side::Lync, found);
+    let lync = Judged { side: "Lync", verdict: certificate.lync.as_ref(), decides: side == Side::Um };
+    let exchange = Judged { side: "Exchange", verdict: certificate.exchange.as_ref(), decides: side == Side::Lync };
+    untrusted(name, certificate, facts, &lync, found);
+    untrusted(name, certificate, facts, &exchange, found);
 }
 
-fn validity(
-    watch: &Watch,
-    picture: &Picture,
-    name: &Fqdn,
-    facts: &crate::domain::certificate::Facts,
-    found: &mut Found,
-) {
+fn validity(watch: &Watch, picture: &Picture, name: &Fqdn, facts: &Facts, found: &mut Found) {
     let host = name.host();
     let evidence = format!("valid {} to {}, issued by {}", facts.not_before, facts.not_after, facts.issuer);
     match facts.validity(picture.at) {
@@ -102,13 +100,58 @@ fn missing_names(name: &Fqdn, certificate: &CertificateView, found: &mut Found) 
     found.add("cert-missing-name", name, message, format!("not in its SAN: {}", missing.join(", ")));
 }
 
-fn untrusted(name: &Fqdn, side: &str, issuer: &str, verdict: Option<&TrustVerdict>, decides: bool, found: &mut Found) {
-    let Some(TrustVerdict { ok: false, why }) = verdict else { return };
-    let message = format!("{}: the {side} side does not trust its issuer", name.host());
-    let evidence = format!("{side} roots: {} (issued by {issuer})", why.unwrap_or("not trusted"));
-    let seen = found.findings.len();
-    found.add("cert-untrusted", name, message, evidence);
-    if !decides && found.findings.len() > seen {
+/// UM and Lync know a trusted peer by its subject: it has to be the server's own name.
+fn subject(name: &Fqdn, facts: &Facts, found: &mut Found) {
+    let Err(fault) = facts.subject_is(name) else { return };
+    let host = name.host();
+    let message = match fault {
+        SubjectFault::NoCn => format!("{host}: certificate has no common name"),
+        SubjectFault::WildcardCn => format!("{host}: certificate's common name is a wildcard"),
+        SubjectFault::OtherCn => format!("{host}: certificate's common name is not the server's own name"),
+    };
+    found.add("cert-subject", name, message, format!("subject {}", facts.subject));
+}
+
+/// Which side judged, and whether its trust is the one that calls need.
+struct Judged<'a> {
+    side: &'static str,
+    verdict: Option<&'a TrustVerdict>,
+    decides: bool,
+}
+
+fn untrusted(name: &Fqdn, certificate: &CertificateView, facts: &Facts, judged: &Judged<'_>, found: &mut Found) {
+    let Some(TrustVerdict { ok: false, why, culprit, .. }) = judged.verdict else { return };
+    let (why, side) = (why.unwrap_or("not trusted"), judged.side);
+    let (host, seen) = (name.host(), found.findings.len());
+    let which = match culprit {
+        None => facts.issuer.to_string(),
+        Some(Culprit::Presented(0)) => "the certificate itself".to_owned(),
+        Some(Culprit::Presented(at)) => {
+            certificate.above.get(at - 1).map_or_else(|| facts.issuer.to_string(), |facts| facts.subject.to_string())
+        }
+        Some(Culprit::Root) => "the root".to_owned(),
+    };
+    let evidence = format!("{side} roots: {why}, {which} (issued by {})", facts.issuer);
+    if matches!(why, "weak-key" | "weak-signature") {
+        let message = format!("{host}: certificate rests on a {}", why.replace('-', " "));
+        return found.add("cert-weak", name, message, evidence);
+    }
+    found.add("cert-untrusted", name, format!("{host}: the {side} side {}", trouble(why)), evidence);
+    if !judged.decides && found.findings.len() > seen {
         found.graded(Severity::Warning);
+    }
+}
+
+/// What a side makes of a chain that it does not trust.
+fn trouble(why: &str) -> &'static str {
+    match why {
+        "missing-intermediate" => "lacks an intermediate that is not sent",
+        "expired" => "finds an expired authority in its chain",
+        "not-yet-valid" => "finds an authority in its chain that is not valid yet",
+        "wrong-purpose" => "finds its certificate made for another purpose",
+        "name-constraint" => "finds names that its authority may not vouch for",
+        "path-length" => "finds more authorities in its chain than allowed",
+        "authority-as-leaf" => "finds an authority's certificate in place of a server's",
+        _ => "does not trust its issuer",
     }
 }
