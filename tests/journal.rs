@@ -203,3 +203,21 @@ fn what_is_kept_is_for_the_operators_account_alone() {
         assert_eq!(mode(&dir.file(file)), 0o600, "{file}");
     }
 }
+
+#[test]
+fn a_reader_beside_a_busy_writer_never_calls_the_journal_changed() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::new(state.path());
+    let mut journal = Journal::create(&store, &dns_plan()).unwrap();
+    let dir = journal.dir().clone();
+    let writer = std::thread::spawn(move || {
+        for second in 1..=400 {
+            journal.append(at(second), &seen("busy")).unwrap();
+        }
+    });
+    while !writer.is_finished() {
+        assert_eq!(faults(&dir), []);
+    }
+    writer.join().unwrap();
+    assert_eq!(read(&dir).unwrap().len(), 400);
+}
