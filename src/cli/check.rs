@@ -1,15 +1,20 @@
 //! `switchboard check`: one round of every probe, findings, readiness; text or JSON, monitoring-plugin exit codes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::Context;
 use super::output;
-use crate::domain::topology::Topology;
+use crate::domain::name::BackendName;
+use crate::domain::observation::CommandFailure;
+use crate::domain::topology::{FailoverMethod, Topology};
 use crate::domain::watch::{SinceBook, Watch};
-use crate::probe::{Clock, Network};
+use crate::probe::{Clock, Network, check_tools};
+use crate::readiness::{self, Facts, NumberBook};
 use crate::report::check::{Status, text};
-use crate::report::json;
+use crate::report::readiness::Readiness;
+use crate::report::{self, json};
 use crate::runtime::Memory;
 
 /// The exit code when the state is not known.
@@ -37,21 +42,38 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
         output::note(&format!("switchboard: since when findings hold is not known: {error}"));
         SinceBook::default()
     });
-    let watch = one_round(&topology, &clock, since).await?;
-    let picture = {
-        let mut watch = watch;
-        let picture = watch.picture(clock.now());
-        if let Err(error) = memory.store(watch.since()) {
-            output::note(&format!("switchboard: since when findings hold cannot be kept: {error}"));
-        }
-        picture
+    let (watch, tools, numbers) =
+        tokio::join!(one_round(&topology, &clock, since), tools(&topology), numbers(&topology));
+    let mut watch = watch?;
+    let now = clock.now();
+    let picture = watch.picture(now);
+    if let Err(error) = memory.store(watch.since()) {
+        output::note(&format!("switchboard: since when findings hold cannot be kept: {error}"));
+    }
+    let today = now.to_zoned(jiff::tz::TimeZone::system()).date();
+    let facts = Facts { tools, numbers, ..Facts::of(&watch, today, now) };
+    let judged = Readiness {
+        checks: readiness::judge(&topology, &picture, &facts),
+        sites: readiness::ready(&topology, &picture, &facts),
     };
     if args.json {
-        output::json(&json::check(&picture))?;
+        output::json(&json::check(&picture, &judged))?;
     } else {
-        output::print(&text(&picture))?;
+        output::print(&(text(&picture) + &report::readiness::text(&judged)))?;
     }
     Ok(Status::of(&picture).code())
+}
+
+/// How each backend's own `check` command ended; none is run where no failover manages servers.
+async fn tools(topology: &Topology) -> BTreeMap<BackendName, Result<(), CommandFailure>> {
+    let manages = topology.dial_plans.iter().any(|plan| plan.method == FailoverMethod::EnableDisable);
+    if manages { check_tools(topology).await } else { BTreeMap::new() }
+}
+
+/// The declared numbers, read beside the probes: the numbering library takes its time when it is asked first.
+async fn numbers(topology: &Arc<Topology>) -> Option<NumberBook> {
+    let topology = Arc::clone(topology);
+    tokio::task::spawn_blocking(move || NumberBook::read(&topology)).await.ok()
 }
 
 /// Asks everything once, and again what is worse than it looked at first, until `fall` results agree.

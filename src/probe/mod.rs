@@ -17,12 +17,14 @@ mod supervisor;
 mod tls;
 mod tls_failure;
 mod tls_legacy;
+mod tool;
 
 pub use clock::Clock;
 pub use network::Network;
 pub use sip::{SipProber, Target};
 pub use supervisor::{Ask, Scheduled, Supervisor};
 pub use tls::ProbeError;
+pub use tool::check_tools;
 
 use crate::domain::clean::Clean;
 use crate::domain::observation::{CommandFailure, Outcome, ProbeId};

@@ -1,1 +1,120 @@
-//! One check for each guideline of the source document. Pure.
+//! The source document's guidelines as checks, R1 to R14: what each asks for, what was seen, what to do about it. Pure.
+//!
+//! A check judges what is declared, the picture, and [`Facts`] that the picture does not hold. What was not observed is Unknown,
+//! never Ok; what does not apply to a design says why. It asks nobody and changes nothing.
+
+mod attempt;
+mod carry;
+mod coverage;
+mod facts;
+mod fictional;
+mod forest_trust;
+mod ipv6;
+mod membership;
+mod notes;
+mod number_book;
+mod numbers;
+mod owners;
+mod partners;
+mod plan_names;
+mod pools;
+mod redundancy;
+mod table;
+mod tool;
+mod trust;
+mod um_forests;
+mod zone_seen;
+
+use crate::domain::judge::{Picture, ServerView};
+use crate::domain::name::Fqdn;
+use crate::domain::topology::{FailoverMethod, Topology};
+
+pub use carry::{Ready, ready};
+pub use facts::{Facts, Sync};
+pub use number_book::{NumberBook, NumberKind, Reading};
+pub use table::{GUIDELINES, Guideline};
+
+/// The rubric of the source document, as its publisher files it.
+pub const SOURCE: &str = "Gg398656";
+
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// It does not concern this design.
+    NotApplicable,
+    /// The guideline is kept, and that was seen.
+    Ok,
+    /// It could not be judged.
+    Unknown,
+    /// It is kept, and may not be for long, or is not known to be meant so.
+    Warning,
+    /// It is not kept.
+    Fail,
+}
+
+impl Status {
+    /// The word in JSON and on screen.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotApplicable => "not-applicable",
+            Self::Ok => "ok",
+            Self::Unknown => "unknown",
+            Self::Warning => "warning",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// One guideline, judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// `R1` to `R14`.
+    pub id: &'static str,
+    /// What it is about, in a few words.
+    pub title: &'static str,
+    /// The source document's sentence, in English.
+    pub guideline: &'static str,
+    /// What it came to.
+    pub status: Status,
+    /// What was seen, with names and numbers; for what does not apply, why not.
+    pub evidence: String,
+    /// What to do; absent when there is nothing to do.
+    pub advice: Option<String>,
+}
+
+/// Judges every guideline, in their order.
+#[must_use]
+pub fn judge(topology: &Topology, picture: &Picture, facts: &Facts) -> Vec<Check> {
+    let input = Input { topology, picture, facts };
+    GUIDELINES.iter().map(|guideline| guideline.check(&input)).collect()
+}
+
+/// What every check looks at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Input<'a> {
+    pub(crate) topology: &'a Topology,
+    pub(crate) picture: &'a Picture,
+    pub(crate) facts: &'a Facts,
+}
+
+impl<'a> Input<'a> {
+    /// Views of all servers.
+    fn views(&self) -> impl Iterator<Item = &'a ServerView> {
+        self.picture.sites.iter().flat_map(|site| &site.servers)
+    }
+
+    fn view(&self, server: &Fqdn) -> Option<&'a ServerView> {
+        self.views().find(|view| view.fqdn == *server)
+    }
+
+    /// Whether a dial plan of this method is declared.
+    fn has(&self, method: FailoverMethod) -> bool {
+        self.topology.dial_plans.iter().any(|plan| plan.method == method)
+    }
+
+    /// Whether a server's name moves when its site fails.
+    fn moves(&self, server: &Fqdn) -> bool {
+        self.topology.plans_of(server).any(|plan| plan.method == FailoverMethod::Dns)
+    }
+}

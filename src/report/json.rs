@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::check::Status;
+use super::readiness::{self, CheckJson, Readiness, ReadyJson};
 use crate::domain::certificate::TrustVerdict;
 use crate::domain::clean::Clean;
 use crate::domain::finding::Finding;
@@ -29,7 +30,7 @@ pub struct Check<'a> {
     state_commands: Vec<StateCommand<'a>>,
     dial_plans: Vec<DialPlan<'a>>,
     findings: &'a [Finding],
-    readiness: [(); 0],
+    readiness: Vec<CheckJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,7 +38,7 @@ struct Site<'a> {
     name: &'a str,
     role: &'static str,
     away: Option<Timestamp>,
-    ready: Option<()>,
+    ready: Option<ReadyJson<'a>>,
     servers: Vec<Server<'a>>,
 }
 
@@ -159,16 +160,16 @@ struct Member<'a> {
     in_service: bool,
 }
 
-/// The document of a picture.
+/// The document of a picture and of the readiness that was judged with it.
 #[must_use]
-pub fn check(picture: &Picture) -> Check<'_> {
+pub fn check<'a>(picture: &'a Picture, judged: &'a Readiness) -> Check<'a> {
     let now = picture.at;
     Check {
         version: 1,
         at: now,
         status: Status::of(picture).word(),
         isolated: picture.isolated,
-        sites: picture.sites.iter().map(|view| site(view, now)).collect(),
+        sites: picture.sites.iter().map(|view| site(view, judged, now)).collect(),
         pools: picture
             .pools
             .iter()
@@ -191,16 +192,16 @@ pub fn check(picture: &Picture) -> Check<'_> {
             .collect(),
         dial_plans: picture.dial_plans.iter().map(dial_plan).collect(),
         findings: &picture.findings,
-        readiness: [],
+        readiness: readiness::checks(judged),
     }
 }
 
-fn site(view: &SiteView, now: Timestamp) -> Site<'_> {
+fn site<'a>(view: &'a SiteView, judged: &'a Readiness, now: Timestamp) -> Site<'a> {
     Site {
         name: view.name.as_str(),
         role: if view.standby { "standby" } else { "active" },
         away: view.away,
-        ready: None,
+        ready: readiness::ready(judged, view.name.as_str()),
         servers: view.servers.iter().map(|view| server(view, now)).collect(),
     }
 }

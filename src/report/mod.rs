@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod json;
+pub mod readiness;
 pub mod run;
 mod words;
 

@@ -19,13 +19,14 @@ const LONGEST: u64 = 64 * 1024;
 /// Does what the tool is asked for.
 pub(crate) async fn run(args: &UmArgs) -> anyhow::Result<u8> {
     let request = match args.verb {
-        Tool::State => Request::State,
+        // A tool that cannot read the servers' states is not there.
+        Tool::State | Tool::Check => Request::State,
         Tool::Enable => change(Verb::Enable).await?,
         Tool::Disable => change(Verb::Disable).await?,
         Tool::Drain => change(Verb::Drain).await?,
-        Tool::Check => Request::List,
     };
     match ask(&args.dir, request).await? {
+        Response::Print { .. } if matches!(args.verb, Tool::Check) => {}
         Response::Print { text } => output::line(&text)?,
         Response::Changed { effect } => output::json(&effect)?,
         Response::Switches { .. } | Response::Done => {}

@@ -8,6 +8,7 @@ mod findings;
 mod names;
 mod picture;
 mod plans;
+mod raw;
 mod services;
 mod since;
 mod states;
@@ -27,8 +28,10 @@ use super::server::Server;
 use super::topology::Topology;
 
 pub use dns::failure_words as dns_failure_words;
+pub use raw::Lookup;
 pub use services::{detail as sip_detail, failure_words as sip_failure_words};
 pub use since::SinceBook;
+pub use states::failure_words as command_failure_words;
 
 /// What is remembered of everything that is probed.
 #[derive(Debug, Clone)]

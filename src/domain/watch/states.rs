@@ -135,7 +135,8 @@ impl StateTrack {
 }
 
 /// A command's failure in plain words.
-pub(super) fn failure_words(failure: &CommandFailure) -> String {
+#[must_use]
+pub fn failure_words(failure: &CommandFailure) -> String {
     match failure {
         CommandFailure::NotStarted(why) => format!("could not be started: {why}"),
         CommandFailure::Timeout => "did not end in time and was ended".to_owned(),

@@ -22,6 +22,9 @@ pub use facts::{Facts, KeyFact, Known, LivingRun, PastRun, SecondPerson};
 pub use input::Input;
 pub use table::RULES;
 
+/// How the measurement of a rule begins that could not be read, and therefore counts as its worst.
+pub const UNREAD: &str = "could not be read: ";
+
 /// How much a failure matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
@@ -121,7 +124,7 @@ impl Rule {
         let (outcome, measured) = match judged.said {
             Said::Holds(measured) => (Verdict::Pass, measured),
             Said::Fails(case, measured) => (self.grade(case, column).verdict(), measured),
-            Said::CannotTell(known) => (self.unread(column).verdict(), format!("could not be read: {known}")),
+            Said::CannotTell(known) => (self.unread(column).verdict(), format!("{UNREAD}{known}")),
             Said::NotChecked(why) => (Verdict::NotChecked, why),
         };
         RuleOutcome { id: self.id.to_owned(), subject: judged.subject, outcome, measured, given: None }

@@ -1,0 +1,67 @@
+//! What checks need to know besides what is declared and the picture. Nothing of it is guessed: what is not there is Unknown.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::number_book::NumberBook;
+use crate::domain::name::{BackendName, ForestName, Fqdn};
+use crate::domain::observation::{CommandFailure, KeyFailure};
+use crate::domain::watch::{Lookup, Watch};
+
+/// Everything else that is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The day, for dates that grow old.
+    pub today: Date,
+    /// By pool: what each DNS server answered for its name.
+    pub pools: BTreeMap<Fqdn, Vec<Lookup>>,
+    /// By backend: how its own `check` command ended. Absent: it was not run.
+    pub tools: BTreeMap<BackendName, Result<(), CommandFailure>>,
+    /// What a numbering library says of the declared numbers; `None` before it was asked.
+    pub numbers: Option<NumberBook>,
+    /// By Exchange forest: when user settings were last carried into the Lync forest. Absent: nobody reports it.
+    pub sync: BTreeMap<ForestName, Result<Sync, String>>,
+    /// By DNS server and marker name: the texts that stand there, or why they could not be read.
+    pub markers: BTreeMap<SocketAddr, BTreeMap<Fqdn, Result<Vec<String>, String>>>,
+    /// By DNS server: what it said to a signed question.
+    pub keys: BTreeMap<SocketAddr, Result<(), KeyFailure>>,
+}
+
+/// What is reported of users' settings that go from an Exchange forest into the Lync forest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sync {
+    /// When they last went.
+    pub at: Timestamp,
+    /// Whether a sample user has them there.
+    pub sample: bool,
+}
+
+impl Facts {
+    /// Nothing known but the day.
+    #[must_use]
+    pub fn on(today: Date) -> Self {
+        Self {
+            today,
+            pools: BTreeMap::new(),
+            tools: BTreeMap::new(),
+            numbers: None,
+            sync: BTreeMap::new(),
+            markers: BTreeMap::new(),
+            keys: BTreeMap::new(),
+        }
+    }
+
+    /// What the newest observations tell besides the picture.
+    #[must_use]
+    pub fn of(watch: &Watch, today: Date, now: Timestamp) -> Self {
+        let topology = watch.topology();
+        let servers = || topology.dns_servers().map(|(server, _)| server);
+        let pools = topology.pools.iter().map(|pool| (pool.fqdn.clone(), watch.lookups(&pool.fqdn, now))).collect();
+        let markers = servers().map(|server| (server, watch.markers(server, now))).collect();
+        let keys = servers().filter_map(|server| Some((server, watch.key(server, now)?))).collect();
+        Self { pools, markers, keys, ..Self::on(today) }
+    }
+}

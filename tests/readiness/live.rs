@@ -1,0 +1,178 @@
+//! `check` over a running demo: all fourteen guidelines, whole and broken.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use serde_json::Value;
+use switchboard::demo::{Demo, Design, Options};
+use switchboard::probe::Clock;
+
+/// Checks that are not Ok in a demo where nothing is broken.
+const BY_DNS: &[Told] = &[
+    ("R1", "not-applicable", "no server has an IPv6 address"),
+    ("R6", "not-applicable", "one forest"),
+    ("R7", "not-applicable", "fails over by DNS"),
+    ("R9", "not-applicable", "14.3"),
+    ("R13", "not-applicable", "no dial plan fails over by enabling"),
+];
+const BY_ENABLING: &[Told] = &[
+    ("R1", "not-applicable", "no server has an IPv6 address"),
+    ("R6", "not-applicable", "one forest"),
+    ("R9", "not-applicable", "14.3"),
+    ("R11", "not-applicable", "no record moves"),
+    ("R12", "not-applicable", "no server inherits a name"),
+];
+
+/// A check's id, its status, and what its evidence says.
+type Told = (&'static str, &'static str, &'static str);
+
+/// A fault, and the checks that it changes.
+type Case = (&'static str, &'static str, &'static [Told]);
+
+const FAULTS_BY_DNS: &[Case] = &[
+    ("pool", "stop", &[("R2", "fail", "fe01.contoso.com"), ("R5", "unknown", "pool fe01")]),
+    ("um2", "cert-self-signed", &[("R5", "fail", "um2"), ("R14", "fail", "um2")]),
+    ("um3", "cert-wrong-ca", &[("R5", "fail", "not trusted by Lync"), ("R14", "fail", "cert-trusted")]),
+    ("um4", "cert-missing-name", &[("R12", "fail", "covers 1 of 4 names"), ("R14", "fail", "cert-covers")]),
+    ("um1", "503", &[("R14", "fail", "um1")]),
+    ("primary", "refuse", &[("R14", "fail", "key-works")]),
+    ("primary", "clock", &[("R14", "fail", "clock")]),
+    ("marker", "delete", &[]),
+    ("resolver", "stale", &[]),
+];
+
+const FAULTS_BY_ENABLING: &[Case] = &[
+    (
+        "state-command",
+        "fail",
+        &[("R7", "fail", "exchange"), ("R13", "unknown", "um3"), ("R14", "unknown", "never-emptier")],
+    ),
+    ("um1", "stop", &[("R5", "unknown", "um1"), ("R10", "fail", "1 of 4 um in service")]),
+    ("um3", "stop", &[("R5", "unknown", "um3"), ("R14", "fail", "target-not-down")]),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_designs_keep_every_guideline_that_concerns_them() {
+    for (design, exceptions) in [(Design::Dns, BY_DNS), (Design::EnableDisable, BY_ENABLING)] {
+        let bench = Bench::start(design).await;
+        let document = bench.check().await;
+        let checks = document["readiness"].as_array().unwrap();
+        assert_eq!(checks.len(), 14);
+        for (number, check) in (1..).zip(checks) {
+            assert_eq!(check["id"], format!("R{number}"));
+            assert!(!check["evidence"].as_str().unwrap().is_empty(), "{check}");
+        }
+        let wrong = differences(&document, exceptions, &format!("{design:?}"));
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_site_says_whether_it_could_be_failed_over_now() {
+    let bench = Bench::start(Design::Dns).await;
+    let ready = |document: &Value, site: usize| document["sites"][site]["ready"].clone();
+    let document = bench.check().await;
+    assert_eq!((&ready(&document, 0)["to"], &ready(&document, 0)["ok"]), (&"Dublin".into(), &true.into()));
+    assert!(ready(&document, 0)["checked"].is_string() && ready(&document, 0)["first_no"].is_null());
+    bench.demo.faults().on("um3", "stop").await.unwrap();
+    let document = bench.check().await;
+    assert_eq!(ready(&document, 0)["ok"], false);
+    assert!(ready(&document, 0)["first_no"].as_str().unwrap().contains("um3"), "{}", ready(&document, 0));
+    assert_eq!(ready(&document, 1)["ok"], true, "um1 and um2 can still take over from Dublin");
+    drop(bench);
+    let bench = Bench::start(Design::EnableDisable).await;
+    assert!(ready(&bench.check().await, 1).is_null(), "nobody stands by for the standby");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_of_the_first_design_breaks_its_guidelines_and_no_other() {
+    try_all(Design::Dns, BY_DNS, FAULTS_BY_DNS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_of_the_second_design_breaks_its_guidelines_and_no_other() {
+    try_all(Design::EnableDisable, BY_ENABLING, FAULTS_BY_ENABLING).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_text_says_the_same_as_the_json() {
+    let bench = Bench::start(Design::Dns).await;
+    bench.demo.faults().on("um4", "cert-missing-name").await.unwrap();
+    let text = bench.run(&[]).await;
+    let line = text.lines().find(|line| line.contains(" R12 ")).unwrap();
+    assert!(line.contains("fail") && line.contains("um4.dublin.contoso.com"), "{line}");
+    assert!(text.contains("could Tukwila fail over to Dublin now?  no: site Tukwila: um4"), "{text}");
+    assert!(text.contains("could Dublin fail over to Tukwila now?  yes"), "{text}");
+    assert!(text.contains("*.contoso.com does not cover um1.tukwila.contoso.com"), "the advice: {text}");
+}
+
+async fn try_all(design: Design, whole: &[Told], cases: &[Case]) {
+    let bench = Bench::start(design).await;
+    let mut wrong = Vec::new();
+    for (subject, fault, changed) in cases {
+        bench.demo.faults().on(subject, fault).await.unwrap();
+        let document = bench.check().await;
+        let rest = whole.iter().filter(|(id, ..)| !changed.iter().any(|(other, ..)| other == id));
+        let expected: Vec<Told> = rest.chain(*changed).copied().collect();
+        wrong.extend(differences(&document, &expected, &format!("{subject} {fault}")));
+        bench.demo.faults().off(subject, fault).await.unwrap();
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What is not as told, where all others have to be Ok; advice wherever something is to be done.
+fn differences(document: &Value, expected: &[Told], what: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for check in document["readiness"].as_array().unwrap() {
+        let told = expected.iter().find(|(id, ..)| check["id"] == *id);
+        let (_, status, evidence) = told.copied().unwrap_or(("", "ok", ""));
+        let quiet = ["ok", "not-applicable"].contains(&status);
+        let said = check["evidence"].as_str().unwrap();
+        if check["status"] != status || !said.contains(evidence) || check["advice"].is_null() != quiet {
+            wrong.push(format!("{what}: {} should be {status}, is {}: {said}", check["id"], check["status"]));
+        }
+    }
+    wrong
+}
+
+struct Bench {
+    demo: Demo,
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn start(design: Design) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::start();
+        let program = env!("CARGO_BIN_EXE_switchboard");
+        let mut options = Options::new(dir.path().join("demo"), program, Arc::new(move || clock.now()));
+        options.design = design;
+        Self { demo: Demo::start(options).await.unwrap(), dir }
+    }
+
+    async fn check(&self) -> Value {
+        serde_json::from_str(&self.run(&["--json"]).await).unwrap()
+    }
+
+    /// Runs `check`, each time with a memory of its own.
+    async fn run(&self, arguments: &[&str]) -> String {
+        let state = self.dir.path().join("state");
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_switchboard"))
+            .args([
+                Path::new("check"),
+                Path::new("--config"),
+                &self.demo.topology_file(),
+                Path::new("--state-dir"),
+                &state,
+            ])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .unwrap();
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
