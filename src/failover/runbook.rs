@@ -180,14 +180,13 @@ pub fn runbook(plan: &Plan, script: &Script<'_>) -> String {
     for (index, step) in plan.steps.iter().enumerate() {
         put(&mut out, &format!("\n[ ] {}. {} — {}", index + 1, step.id, step.does));
         put(&mut out, &format!("    by: {}", step.owner));
-        for line in by_hand(plan, step, script).lines() {
-            put(&mut out, &format!("    {line}"));
-        }
+        // At the margin, so that a script can be taken as it stands: an indented END ends nothing.
+        put(&mut out, &by_hand(plan, step, script));
         put(&mut out, &format!("    then: {}", step.expect));
         if step.action.has_effect() {
             put(&mut out, &format!("    undo: {}", step.undo));
-            for line in undo_by_hand(plan, step, script).lines() {
-                put(&mut out, &format!("      {line}"));
+            if let Some(lines) = undo_by_hand(plan, step, script) {
+                put(&mut out, &lines);
             }
         }
     }
@@ -274,9 +273,9 @@ fn text_before(plan: &Content, before: &MarkerBefore) -> Option<String> {
     }
 }
 
-fn undo_by_hand(plan: &Content, step: &Step, script: &Script<'_>) -> String {
+fn undo_by_hand(plan: &Content, step: &Step, script: &Script<'_>) -> Option<String> {
     match (&step.action, &step.undo_command) {
-        (Action::Command(_), Some(call)) => call_line(call),
+        (Action::Command(_), Some(call)) => Some(call_line(call)),
         (Action::DnsUpdate(update), _) if update.purpose == Purpose::Move => {
             let changes: Vec<RecordChange> = update.changes.iter().map(inverse).collect();
             let mut update = (**update).clone();
@@ -285,9 +284,9 @@ fn undo_by_hand(plan: &Content, step: &Step, script: &Script<'_>) -> String {
                 marker.before = MarkerBefore::WrittenBy(step.id.clone());
                 Marker { seq: written.seq + 1, run: None, ..unmoved(plan, &update.zone, written) }
             });
-            nsupdate(plan, &update, &changes, after.as_ref(), script)
+            Some(nsupdate(plan, &update, &changes, after.as_ref(), script))
         }
-        _ => String::new(),
+        _ => None,
     }
 }
 

@@ -66,7 +66,8 @@ fn a_command_is_exactly_the_topologys_and_knows_its_undo() {
         (call.verb, call.argv.clone())
     };
     assert_eq!(undo("enable-um3"), (Verb::Disable, vec!["um-tool".into(), "disable".into()]));
-    assert_eq!(undo("disable-um1"), (Verb::Enable, vec!["um-tool".into(), "enable".into()]));
+    assert_eq!(command(&plan, "disable-um1").call.before, ServiceState::NoNewCalls, "it was drained");
+    assert_eq!(undo("disable-um1"), (Verb::Drain, vec!["um-tool".into(), "drain".into()]));
     assert_eq!(undo("drain-um1").0, Verb::Enable);
 }
 

@@ -5,6 +5,7 @@ mod by_dns;
 mod by_enabling;
 mod facts;
 mod fixture;
+mod properties;
 mod refusals;
 mod rules;
 mod world;

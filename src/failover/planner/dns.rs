@@ -127,8 +127,11 @@ fn claim(room: &Room<'_>, part: &Part, id: StepId) -> Option<Step> {
 }
 
 fn moving(room: &Room<'_>, part: &Part, id: StepId, claim: Option<&StepId>) -> Step {
-    let told: Vec<String> =
-        pairs_of(room, part).map(|pair| format!("{} at {}", pair.server, pair.enters.host())).collect();
+    let pointed = |pair: &Pair| {
+        let home = if pair.server == pair.enters { "home to" } else { "at" };
+        format!("{} {home} {}", pair.server, pair.enters.host())
+    };
+    let told: Vec<String> = pairs_of(room, part).map(pointed).collect();
     let words = Words {
         does: format!("Points {}, in one message.", told.join(", ")),
         expect: told_after(&part.changes),

@@ -92,7 +92,9 @@ impl Room<'_> {
             }
         }
         for server in &out {
-            steps.push(self.command(server, Verb::Disable)?);
+            let drains = steps.iter().any(|step| leaves(step, server) == Some(ServiceState::NoNewCalls));
+            let before = if drains { ServiceState::NoNewCalls } else { self.state_or_normal(server) };
+            steps.push(self.command_from(server, Verb::Disable, before)?);
         }
         Ok(steps)
     }
@@ -108,8 +110,16 @@ impl Room<'_> {
 
     /// One command for one server, exactly as the topology file has it, checked against the server's version.
     pub(super) fn command(&self, server: &Server, verb: Verb) -> Result<Step, Refusal> {
+        self.command_from(server, verb, self.state_or_normal(server))
+    }
+
+    fn state_or_normal(&self, server: &Server) -> ServiceState {
+        self.state(server).unwrap_or_else(|| self.topology.normal_state(server))
+    }
+
+    /// The same, from the state that an earlier step of the plan leaves behind.
+    fn command_from(&self, server: &Server, verb: Verb, before: ServiceState) -> Result<Step, Refusal> {
         let (name, command) = self.backend(server)?;
-        let before = self.state(server).unwrap_or_else(|| self.topology.normal_state(server));
         let call = self.call(server, verb, before)?;
         let recorded = verb == Verb::Disable && self.is_down(server);
         let effect = verb.leads_to();
@@ -167,6 +177,14 @@ impl Room<'_> {
     fn step_label(&self, server: &Server) -> String {
         let same = self.topology.servers().filter(|other| other.fqdn.host() == server.fqdn.host()).count();
         if same > 1 { server.fqdn.to_string() } else { server.fqdn.host().to_owned() }
+    }
+}
+
+/// The state in which a step leaves a server.
+fn leaves(step: &Step, server: &Server) -> Option<ServiceState> {
+    match &step.action {
+        Action::Command(command) if command.call.server == server.fqdn => Some(command.call.after),
+        _ => None,
     }
 }
 
