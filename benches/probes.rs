@@ -2,6 +2,9 @@
 //!
 //! `cargo bench --bench probes [TARGETS]`. The targets are SIP servers over TLS in a process of their own, so that the CPU time
 //! read here (`CLOCK_PROCESS_CPUTIME_ID`) is this process's alone. Rounds of both sides take turns; the median counts.
+//!
+//! The bare side of kept connections sends the very OPTIONS that the product sends and reads the same answer, without
+//! understanding it: same bytes, same targets, as many at once, on the same runtime.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -22,13 +25,18 @@ use switchboard::domain::name::Fqdn;
 use switchboard::domain::server::Transport;
 use switchboard::domain::topology::ProbeIdentity;
 use switchboard::probe::{Clock, SipProber, Target};
+use switchboard::wire::sip::{Identity, OptionsRequest, parse};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 const AT_ONCE: usize = 64;
-const ROUNDS: usize = 5;
+const FRESH_ROUNDS: usize = 5;
+/// A round over kept connections is short: more of them, against noise.
+const KEPT_ROUNDS: usize = 25;
+/// Who asks, on both sides.
+const FROM: &str = "console.contoso.com";
 const DEADLINE: Duration = Duration::from_secs(20);
 
 fn main() {
@@ -66,7 +74,9 @@ impl Drop for Targets {
 async fn measure(count: usize) {
     let running = Targets::start(count);
     let addresses = &running.addresses;
-    println!("{count} targets in another process, {AT_ONCE} at once, median of {ROUNDS} rounds\n");
+    println!(
+        "{count} targets in another process, {AT_ONCE} at once, median of {FRESH_ROUNDS} and {KEPT_ROUNDS} rounds\n"
+    );
     let (bare, probed) = fresh(addresses).await;
     report("bare TLS handshakes", &bare, count);
     report("TLS + OPTIONS, fresh", &probed, count);
@@ -109,58 +119,80 @@ async fn timed(work: impl Future<Output = ()>) -> Cost {
 }
 
 async fn fresh(addresses: &[SocketAddr]) -> (Cost, Cost) {
-    let connector = &connector();
-    let prober = SipProber::alone(&ProbeIdentity::default(), Clock::start()).unwrap().keeping(false);
+    let (connector, prober, targets) = (&connector(), prober().keeping(false), all_targets(addresses));
     let (mut bare, mut asked) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+    for _ in 0..FRESH_ROUNDS {
         bare.push(
             timed(each(addresses, |address| async move {
-                drop(connect(connector, address).await);
+                drop(connect(connector, *address).await);
             }))
             .await,
         );
-        asked.push(timed(each(addresses, |address| options(&prober, address))).await);
+        asked.push(timed(each(&targets, |target| options(&prober, target))).await);
     }
     (median(bare), median(asked))
 }
 
 async fn kept(addresses: &[SocketAddr]) -> (Cost, Cost) {
-    let prober = SipProber::alone(&ProbeIdentity::default(), Clock::start()).unwrap();
-    each(addresses, |address| options(&prober, address)).await;
-    let connector = &connector();
-    let connections = stream::iter(addresses).map(|address| connect(connector, *address)).buffered(AT_ONCE);
-    let mut connections: Vec<_> = connections.collect().await;
+    let (connector, prober, targets) = (&connector(), prober(), all_targets(addresses));
+    each(&targets, |target| options(&prober, target)).await;
+    let bare = stream::iter(addresses).map(|address| Bare::open(connector, *address)).buffered(AT_ONCE);
+    let mut bare: Vec<Bare> = bare.collect().await;
     let (mut echoed, mut asked) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        echoed.push(
-            timed(async {
-                let all = stream::iter(connections.iter_mut().map(echo));
-                all.buffer_unordered(AT_ONCE).collect::<()>().await;
-            })
-            .await,
-        );
-        asked.push(timed(each(addresses, |address| options(&prober, address))).await);
+    for _ in 0..KEPT_ROUNDS {
+        echoed.push(timed(each(&mut bare, Bare::echo)).await);
+        asked.push(timed(each(&targets, |target| options(&prober, target))).await);
     }
     (median(echoed), median(asked))
 }
 
-async fn each<F: Future<Output = ()>>(addresses: &[SocketAddr], work: impl Fn(SocketAddr) -> F) {
-    stream::iter(addresses).map(|address| work(*address)).buffer_unordered(AT_ONCE).collect::<()>().await;
+async fn each<I: IntoIterator, F: Future<Output = ()>>(all: I, work: impl Fn(I::Item) -> F) {
+    stream::iter(all).map(work).buffer_unordered(AT_ONCE).collect::<()>().await;
 }
 
-async fn options(prober: &SipProber, address: SocketAddr) {
+fn prober() -> SipProber {
+    let identity = ProbeIdentity { from: Some(Fqdn::parse(FROM).unwrap()), ..ProbeIdentity::default() };
+    SipProber::alone(&identity, Clock::start()).unwrap()
+}
+
+fn all_targets(addresses: &[SocketAddr]) -> Vec<Target> {
     let name = Fqdn::parse(targets::NAME).unwrap();
-    let outcome = prober.probe(&Target { name, server_name: None, address, transport: Transport::Tls }, DEADLINE).await;
+    let target = |address| Target { name: name.clone(), server_name: None, address, transport: Transport::Tls };
+    addresses.iter().copied().map(target).collect()
+}
+
+async fn options(prober: &SipProber, target: &Target) {
+    let outcome = prober.probe(target, DEADLINE).await;
     assert_eq!(outcome.result.unwrap().code, 200);
     assert!(outcome.tls.unwrap().proved);
 }
 
-/// Sends what an OPTIONS of the same length would be and reads it back.
-async fn echo(connection: &mut TlsStream<TcpStream>) {
-    let mut back = [0; targets::ECHO.len()];
-    connection.write_all(targets::ECHO).await.unwrap();
-    connection.flush().await.unwrap();
-    connection.read_exact(&mut back).await.unwrap();
+/// A connection of the TLS library alone, with the product's request and the length of its answer at hand.
+struct Bare {
+    stream: TlsStream<TcpStream>,
+    request: Vec<u8>,
+    answer: usize,
+}
+
+impl Bare {
+    async fn open(connector: &TlsConnector, address: SocketAddr) -> Self {
+        let stream = connect(connector, address).await;
+        let local = stream.get_ref().0.local_addr().unwrap();
+        let identity = Identity::new(rand::random(), format!("{:016x}@{FROM}", rand::random::<u64>()), 1);
+        let uri = format!("sip:{}:{};transport=tls", targets::NAME, address.port());
+        let mut request = Vec::new();
+        OptionsRequest { uri: &uri, from: FROM, transport: "TLS", local, identity: &identity }.write(&mut request);
+        let answer = targets::answer_to(&parse(&request).unwrap()).len();
+        Self { stream, request, answer }
+    }
+
+    /// Moves the bytes of one probe out and back.
+    async fn echo(&mut self) {
+        let mut back = [0; 1024];
+        self.stream.write_all(&self.request).await.unwrap();
+        self.stream.flush().await.unwrap();
+        self.stream.read_exact(&mut back[..self.answer]).await.unwrap();
+    }
 }
 
 /// The TLS library as it is used without us: the target's own root, everything verified.

@@ -1,4 +1,4 @@
-//! The targets of the probe bench: many TLS listeners that answer OPTIONS with 200 and give anything else back as it came.
+//! The targets of the probe bench: many TLS listeners that answer OPTIONS with 200, whoever asks.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
-use switchboard::wire::sip::{Framer, Reply};
+use switchboard::wire::sip::{Framer, Message, Reply};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -16,9 +16,6 @@ pub(crate) const ROLE: &str = "SWITCHBOARD_BENCH_TARGETS";
 
 /// The name on the targets' certificate.
 pub(crate) const NAME: &str = "um1.contoso.com";
-
-/// As long as the product's own OPTIONS, so that both sides move the same bytes.
-pub(crate) const ECHO: &[u8] = &[b'.'; 420];
 
 /// Where the targets leave their root, in DER.
 pub(crate) fn root_file() -> PathBuf {
@@ -63,6 +60,11 @@ fn root_of_parent() -> PathBuf {
     std::env::temp_dir().join(format!("switchboard-bench-{parent}.der"))
 }
 
+/// What a target answers.
+pub(crate) fn answer_to(request: &Message) -> Vec<u8> {
+    Reply::to(request, 200, "OK").to_bytes()
+}
+
 async fn listen(listener: TcpListener, acceptor: TlsAcceptor) {
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(answer(stream, acceptor.clone()));
@@ -76,13 +78,9 @@ async fn answer(stream: TcpStream, acceptor: TlsAcceptor) -> Option<()> {
     let mut framer = Framer::new();
     loop {
         let n = stream.read(&mut buffer).await.ok().filter(|n| *n > 0)?;
-        if buffer[0] == b'.' {
-            stream.write_all(&buffer[..n]).await.ok()?;
-        } else {
-            framer.push(&buffer[..n]);
-            while let Some(request) = framer.next_message().ok()? {
-                stream.write_all(&Reply::to(&request, 200, "OK").to_bytes()).await.ok()?;
-            }
+        framer.push(&buffer[..n]);
+        while let Some(request) = framer.next_message().ok()? {
+            stream.write_all(&answer_to(&request)).await.ok()?;
         }
         stream.flush().await.ok()?;
     }

@@ -2,7 +2,7 @@
 //!
 //! Judges nothing and retries nothing. A future that is dropped in the middle leaves a connection that must not be used again.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::domain::observation::{SipFailure, TlsFailure, TlsSession};
-use crate::wire::sip::{Framer, Identity, Message};
+use crate::wire::sip::{Framer, Identity, Message, OptionsRequest, Requests};
 
 use super::sip_failure::{not_sip, of_connecting, of_stream};
 use super::sip_progress::Progress;
@@ -21,6 +21,9 @@ use super::tls_failure;
 
 /// Bytes read at once. An answer to OPTIONS is below one kilobyte.
 const CHUNK: usize = 4096;
+
+/// A certificate shall never be older than a minute. Lives differ, in milliseconds, so that not all connections end at once.
+const LIFE_MS: std::ops::Range<u64> = 40_000..55_000;
 
 /// How a stream ended.
 #[derive(Debug)]
@@ -46,11 +49,29 @@ struct Tls {
     witness: Arc<Witness>,
 }
 
+/// What all requests of one connection say.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'a> {
+    /// Request-URI.
+    pub(super) uri: &'a str,
+    /// Host part of From.
+    pub(super) from: &'a str,
+    /// Transport of the Via.
+    pub(super) transport: &'a str,
+}
+
+impl Question<'_> {
+    fn prepared(&self, local: SocketAddr) -> Requests {
+        let Self { uri, from, transport } = *self;
+        let before_first = Identity::new(0, format!("{:016x}@{from}", rand::random::<u64>()), 0);
+        Requests::after(&OptionsRequest { uri, from, transport, local, identity: &before_first })
+    }
+}
+
 /// An open connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     io: TcpStream,
-    local: SocketAddr,
     tls: Option<Box<Tls>>,
     session: Option<Arc<TlsSession>>,
     framer: Framer,
@@ -59,24 +80,21 @@ pub(super) struct Connection {
     /// The first bytes that ever came, to tell TLS from other protocols.
     first: [u8; 2],
     first_count: usize,
-    /// The same for all requests of this connection.
-    call_id: String,
-    cseq: u32,
-    made: Instant,
+    requests: Requests,
+    until: Instant,
     /// The peer said goodbye after its last answer.
     ended: bool,
 }
 
 impl Connection {
     /// Connects, without TLS yet.
-    pub(super) async fn open(address: SocketAddr, call_id: String) -> Result<Self, SipFailure> {
+    pub(super) async fn open(address: SocketAddr, question: Question<'_>) -> Result<Self, SipFailure> {
         let io = TcpStream::connect(address).await.map_err(|error| of_connecting(&error))?;
         // One small request and one small answer: waiting for more would only cost time.
         let prepared = io.set_nodelay(true).and_then(|()| io.local_addr());
         let local = prepared.map_err(|error| SipFailure::Local(error.to_string().into()))?;
         Ok(Self {
             io,
-            local,
             tls: None,
             session: None,
             framer: Framer::new(),
@@ -84,16 +102,10 @@ impl Connection {
             output: Vec::with_capacity(1024),
             first: [0; 2],
             first_count: 0,
-            call_id,
-            cseq: 0,
-            made: Instant::now(),
+            requests: question.prepared(local),
+            until: Instant::now() + Duration::from_millis(rand::random_range(LIFE_MS)),
             ended: false,
         })
-    }
-
-    /// This end of the connection.
-    pub(super) fn local(&self) -> SocketAddr {
-        self.local
     }
 
     /// What the handshake showed.
@@ -116,15 +128,9 @@ impl Connection {
         !self.ended && self.framer.pending().is_none()
     }
 
-    /// How long ago it was made.
-    pub(super) fn age(&self) -> Duration {
-        self.made.elapsed()
-    }
-
-    /// An identity for the next request.
-    pub(super) fn next_identity(&mut self) -> Identity {
-        self.cseq += 1;
-        Identity::new(rand::random(), self.call_id.clone(), self.cseq)
+    /// The end of its life.
+    pub(super) fn until(&self) -> Instant {
+        self.until
     }
 
     /// Makes the TLS handshake.
@@ -157,14 +163,10 @@ impl Connection {
         }
     }
 
-    /// Sends one request and waits for its final answer. Provisional answers and strangers are noted in `progress`.
-    pub(super) async fn ask(
-        &mut self,
-        identity: &Identity,
-        request: &[u8],
-        progress: &mut Progress,
-    ) -> Result<Message, SipFailure> {
-        if let Err(broken) = self.send(request).await {
+    /// Sends the next request and waits for its final answer. Provisional answers and strangers are noted in `progress`.
+    pub(super) async fn ask(&mut self, progress: &mut Progress) -> Result<Message, SipFailure> {
+        self.requests.advance(rand::random());
+        if let Err(broken) = self.send().await {
             let broken = self.last_words(broken).await;
             return Err(self.failure(&broken));
         }
@@ -172,7 +174,7 @@ impl Connection {
             while let Some(message) =
                 self.framer.next_message().map_err(|error| not_sip(&error, self.framer.pending()))?
             {
-                if !identity.matches(&message) {
+                if !self.requests.identity().matches(&message) {
                     progress.stray(&message);
                 } else if message.code().is_some_and(|code| code >= 200) {
                     return Ok(message);
@@ -197,11 +199,11 @@ impl Connection {
         }
     }
 
-    async fn send(&mut self, request: &[u8]) -> Result<(), Broken> {
+    async fn send(&mut self) -> Result<(), Broken> {
         match &mut self.tls {
-            None => Ok(self.io.write_all(request).await?),
+            None => Ok(self.io.write_all(self.requests.bytes()).await?),
             Some(tls) => {
-                tls.machine.writer().write_all(request)?;
+                tls.machine.writer().write_all(self.requests.bytes())?;
                 self.flush().await
             }
         }
@@ -261,21 +263,18 @@ impl Connection {
         let Some(tls) = &mut self.tls else { return Ok(false) };
         let mut encrypted = &self.input[..count];
         let mut closed = false;
-        let mut plain = [0; CHUNK];
         while !encrypted.is_empty() {
             if tls.machine.read_tls(&mut encrypted).is_err() {
                 return Err(rustls::Error::General("more than can be buffered".to_owned()));
             }
             let state = tls.machine.process_new_packets()?;
             closed |= state.peer_has_closed();
-            let mut left = state.plaintext_bytes_to_read();
-            while left > 0 {
-                let taken = tls.machine.reader().read(&mut plain).unwrap_or(0);
-                if taken == 0 {
-                    break;
-                }
-                self.framer.push(&plain[..taken]);
-                left = left.saturating_sub(taken);
+            let mut reader = tls.machine.reader();
+            // An error means that nothing is left, for now or for good.
+            while let Some(plain) = reader.fill_buf().ok().filter(|plain| !plain.is_empty()) {
+                let count = plain.len();
+                self.framer.push(plain);
+                reader.consume(count);
             }
             if closed {
                 break;
@@ -290,7 +289,7 @@ impl Connection {
             (Some(tls), Broken::Tls(_)) => {
                 SipFailure::Tls(tls_failure::name(broken, &tls.witness, &self.first[..self.first_count]))
             }
-            (Some(tls), _) if self.cseq == 1 && tls.witness.was_asked() && !tls.witness.shows() => {
+            (Some(tls), _) if self.requests.identity().cseq == 1 && tls.witness.was_asked() && !tls.witness.shows() => {
                 SipFailure::Tls(tls_failure::name(broken, &tls.witness, &self.first[..self.first_count]))
             }
             _ => of_stream(broken),

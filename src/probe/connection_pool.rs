@@ -10,15 +10,13 @@ use crate::domain::server::Transport;
 
 use super::connection::Connection;
 
-/// A certificate shall never be older than a minute. Lives differ, in milliseconds, so that not all connections end at once.
-const LIFE_MS: std::ops::Range<u64> = 40_000..55_000;
 /// How often connections that nobody asks for any more are looked for.
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// Which connection may serve which probe.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    /// Where it goes, after the address map.
+    /// The declared address, before the address map: it stands in the requests too.
     pub(super) address: SocketAddr,
     /// How.
     pub(super) transport: Transport,
@@ -32,15 +30,15 @@ pub(super) struct Pool(Mutex<Resting>);
 
 #[derive(Debug, Default)]
 struct Resting {
-    connections: HashMap<Key, (Connection, Instant)>,
+    connections: HashMap<Key, Box<Connection>>,
     swept: Option<Instant>,
 }
 
 impl Pool {
     /// Takes a connection out, when there is one that is young enough.
-    pub(super) fn take(&self, key: &Key) -> Option<Connection> {
-        let (connection, until) = self.lock().connections.remove(key)?;
-        if Instant::now() < until {
+    pub(super) fn take(&self, key: &Key) -> Option<Box<Connection>> {
+        let connection = self.lock().connections.remove(key)?;
+        if Instant::now() < connection.until() {
             return Some(connection);
         }
         connection.close();
@@ -48,18 +46,17 @@ impl Pool {
     }
 
     /// Puts a connection to rest after a good answer.
-    pub(super) fn put(&self, key: Key, connection: Connection) {
-        let life = Duration::from_millis(rand::random_range(LIFE_MS));
+    pub(super) fn put(&self, key: Key, connection: Box<Connection>) {
         let now = Instant::now();
-        let Some(until) = (now + life).checked_sub(connection.age()).filter(|until| now < *until) else {
+        if now >= connection.until() {
             return connection.close();
-        };
+        }
         let mut resting = self.lock();
         if resting.swept.is_none_or(|swept| now.duration_since(swept) > SWEEP) {
-            resting.connections.retain(|_, (_, until)| now < *until);
+            resting.connections.retain(|_, connection| now < connection.until());
             resting.swept = Some(now);
         }
-        resting.connections.insert(key, (connection, until));
+        resting.connections.insert(key, connection);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Resting> {

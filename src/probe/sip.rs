@@ -2,8 +2,9 @@
 //!
 //! Brings back what happened and judges nothing. Never panics, never outlives its deadline; dropping it leaves nothing behind.
 //!
-//! What a probe costs beyond the bare handshake or echo: one request formatted into a reused buffer and sent in one write,
-//! one answer read into a reused buffer and parsed in one pass, one timer. TLS settings are shared, no task is started.
+//! What a probe costs beyond the bare handshake or echo: one request that is prepared with its connection and sent in one
+//! write, one answer read into a reused buffer, one timer. TLS settings are shared, no task is started. What is rare (to
+//! connect, to explain a failure, to follow a redirect) lies on the heap, so that the usual future stays small.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,10 +18,10 @@ use crate::domain::name::Fqdn;
 use crate::domain::observation::{Redirect, SipAnswer, SipFailure, SipOutcome, TlsFailure};
 use crate::domain::server::Transport;
 use crate::domain::topology::{AddressMap, ProbeIdentity, Topology};
-use crate::wire::sip::{Identity, Message, OptionsRequest, Start, diagnostics, retry_after, software};
+use crate::wire::sip::{Message, Start, diagnostics, retry_after, software};
 
 use super::Clock;
-use super::connection::{Broken, Connection};
+use super::connection::{Broken, Connection, Question};
 use super::connection_pool::{Key, Pool};
 use super::sip_progress::{Phase, Progress};
 use super::sip_redirect::Hosts;
@@ -117,7 +118,7 @@ impl SipProber {
         let until = Instant::now() + deadline;
         let (mut result, progress) = self.exchange(target, until).await;
         if let Ok((answer, Some(contact))) = &mut result {
-            answer.redirect = self.follow(contact, target, until).await.map(Box::new);
+            answer.redirect = Box::pin(self.follow(contact, target, until)).await.map(Box::new);
         }
         let tls = progress.session;
         let result = result.map(|(answer, _)| answer);
@@ -137,56 +138,42 @@ impl SipProber {
     async fn attempt(&self, target: &Target, progress: &mut Progress) -> Result<Answered, SipFailure> {
         if target.transport == Transport::Udp {
             progress.phase = Phase::Waiting;
-            return sip_udp::ask(target, self.map.route(target.address), &self.from, progress).await.map(answered);
+            let asked = sip_udp::ask(target, self.map.route(target.address), &self.from, progress);
+            return Box::pin(asked).await.map(answered);
         }
-        let address = self.map.route(target.address);
-        let key = Key { address, transport: target.transport, server_name: target.asked_name().clone() };
-        if let Some(connection) = self.pool.take(&key) {
-            match self.ask_on(connection, target, key.clone(), progress).await {
+        let key =
+            Key { address: target.address, transport: target.transport, server_name: target.asked_name().clone() };
+        if let Some(mut connection) = self.pool.take(&key) {
+            match ask_on(&mut connection, progress).await {
                 // The peer had closed it meanwhile, or restarted: that says nothing about now.
                 Err(SipFailure::Reset | SipFailure::Closed | SipFailure::Unreachable(_) | SipFailure::Tls(_)) => {
                     *progress = Progress::default();
                 }
-                result => return result,
+                result => return result.map(|answer| self.done(key, connection, answer)),
             }
         }
-        let connection = self.connect(target, address, progress).await?;
-        self.ask_on(connection, target, key, progress).await
+        let mut connection = Box::pin(self.connect(target, progress)).await?;
+        let answer = ask_on(&mut connection, progress).await?;
+        Ok(self.done(key, connection, answer))
     }
 
-    async fn ask_on(
-        &self,
-        mut connection: Connection,
-        target: &Target,
-        key: Key,
-        progress: &mut Progress,
-    ) -> Result<Answered, SipFailure> {
-        progress.phase = Phase::Waiting;
-        progress.session = connection.session().cloned();
-        let (identity, request) = self.request(&mut connection, target);
-        let sent = Instant::now();
-        let message = connection.ask(&identity, &request, progress).await?;
-        let rtt = sent.elapsed();
+    /// Reads an answer, and lets its connection rest until the next probe.
+    fn done(&self, key: Key, connection: Box<Connection>, answer: (Message, Duration)) -> Answered {
         if self.keeps && connection.can_go_on() {
             self.pool.put(key, connection);
         } else {
             connection.close();
         }
-        Ok(answered((message, rtt)))
+        answered(answer)
     }
 
-    async fn connect(
-        &self,
-        target: &Target,
-        address: SocketAddr,
-        progress: &mut Progress,
-    ) -> Result<Connection, SipFailure> {
+    async fn connect(&self, target: &Target, progress: &mut Progress) -> Result<Box<Connection>, SipFailure> {
         if target.transport == Transport::MutualTls && !self.tls.has_identity() {
             return Err(SipFailure::Local(
                 "mutual TLS without a certificate: set certificate and key of [probe]".into(),
             ));
         }
-        let mut connection = Connection::open(address, self.call_id()).await?;
+        let mut connection = Box::new(self.open(target).await?);
         if !target.transport.is_tls() {
             return Ok(connection);
         }
@@ -204,7 +191,7 @@ impl SipProber {
         connection.set_session(session);
         match result {
             Ok(()) => Ok(connection),
-            Err(broken) => Err(self.explain(&connection, &broken, &witness, target, address, progress).await),
+            Err(broken) => Err(self.explain(&connection, &broken, &witness, target, progress).await),
         }
     }
 
@@ -215,7 +202,6 @@ impl SipProber {
         broken: &Broken,
         witness: &Witness,
         target: &Target,
-        address: SocketAddr,
         progress: &mut Progress,
     ) -> SipFailure {
         let failure = SipFailure::Tls(connection.handshake_failure(broken));
@@ -226,8 +212,8 @@ impl SipProber {
         let name = target.asked_name().as_str();
         // An address is no name to ask for (RFC 6066 §3).
         let name = name.parse::<IpAddr>().is_err().then_some(name);
-        let Some(hello) = tls_legacy::look(address, name).await else {
-            let plain = connection.heard_nothing() && self.speaks_plainly(target, address).await;
+        let Some(hello) = tls_legacy::look(self.map.route(target.address), name).await else {
+            let plain = connection.heard_nothing() && self.speaks_plainly(target).await;
             return if plain { SipFailure::Tls(TlsFailure::NotTls) } else { failure };
         };
         progress.session = Some(Arc::new(tls_legacy::session(&hello, self.clock.now())));
@@ -235,24 +221,17 @@ impl SipProber {
     }
 
     /// Whether a port that hangs up on TLS answers without it: the usual slip in a topology file.
-    async fn speaks_plainly(&self, target: &Target, address: SocketAddr) -> bool {
+    async fn speaks_plainly(&self, target: &Target) -> bool {
         let target = Target { transport: Transport::Tcp, ..target.clone() };
-        let Ok(mut connection) = Connection::open(address, self.call_id()).await else { return false };
-        let (identity, request) = self.request(&mut connection, &target);
-        connection.ask(&identity, &request, &mut Progress::default()).await.is_ok()
+        let Ok(mut connection) = self.open(&target).await else { return false };
+        connection.ask(&mut Progress::default()).await.is_ok()
     }
 
-    fn call_id(&self) -> String {
-        format!("{:016x}@{}", rand::random::<u64>(), self.from)
-    }
-
-    /// The next request of a connection.
-    fn request(&self, connection: &mut Connection, target: &Target) -> (Identity, Vec<u8>) {
-        let identity = connection.next_identity();
-        let mut request = Vec::with_capacity(512);
-        let (uri, transport, local) = (target.request_uri(), via_name(target.transport), connection.local());
-        OptionsRequest { uri: &uri, from: &self.from, transport, local, identity: &identity }.write(&mut request);
-        (identity, request)
+    /// Connects, without TLS yet, with the questions to this target prepared.
+    async fn open(&self, target: &Target) -> Result<Connection, SipFailure> {
+        let (uri, transport) = (target.request_uri(), via_name(target.transport));
+        let question = Question { uri: &uri, from: &self.from, transport };
+        Connection::open(self.map.route(target.address), question).await
     }
 
     /// Follows a redirect, one hop, to servers of the topology only.
@@ -275,15 +254,24 @@ impl SipProber {
     }
 }
 
+/// One question and its answer on an open connection, with the time between them.
+async fn ask_on(connection: &mut Connection, progress: &mut Progress) -> Result<(Message, Duration), SipFailure> {
+    progress.phase = Phase::Waiting;
+    progress.session = connection.session().cloned();
+    let sent = Instant::now();
+    let message = connection.ask(progress).await?;
+    Ok((message, sent.elapsed()))
+}
+
 /// An answer, and the contacts of a 3xx.
 type Answered = (SipAnswer, Option<Vec<String>>);
 
 /// The most contacts of a redirect that are looked at.
 const CONTACTS: usize = 16;
 
-fn answered((message, rtt): (Message, Duration)) -> Answered {
-    let (code, reason) = match &message.start {
-        Start::Status { code, reason } => (*code, reason.clone()),
+fn answered((mut message, rtt): (Message, Duration)) -> Answered {
+    let (code, reason) = match &mut message.start {
+        Start::Status { code, reason } => (*code, std::mem::take(reason)),
         Start::Request { .. } => (0, Clean::default()),
     };
     let contacts = (300..400)

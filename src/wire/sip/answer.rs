@@ -13,7 +13,7 @@ use super::message::Message;
 pub fn diagnostics(message: &Message) -> Option<Diagnostics> {
     let names = ["ms-diagnostics", "ms-diagnostics-public"];
     let value = names.iter().find_map(|name| message.field(name))?;
-    let id = split_list(value, ';').next()?.parse().ok()?;
+    let id = split_list(value, b';').next()?.parse().ok()?;
     let text = |name| parameter(value, name).filter(|text| !text.is_empty()).map(|text| Clean::new(&unescaped(text)));
     Some(Diagnostics { id, reason: text("reason"), source: text("source") })
 }

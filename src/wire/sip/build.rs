@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::net::SocketAddr;
+use std::ops::Range;
 
 use super::header::{parameter, split_list};
 use super::identity::Identity;
@@ -27,28 +28,40 @@ pub struct OptionsRequest<'a> {
 impl OptionsRequest<'_> {
     /// Writes the request after what the buffer already holds.
     pub fn write(&self, out: &mut Vec<u8>) {
+        self.write_marked(out);
+    }
+
+    /// Writes it, and says where in the buffer branch, tag and sequence number are: what differs between two requests.
+    pub(super) fn write_marked(&self, out: &mut Vec<u8>) -> [Range<usize>; 3] {
         let Self { uri, from, transport, local, identity } = self;
         let Identity { branch, call_id, cseq } = identity;
         let parameter = if *transport == "UDP" { "" } else { ";transport=" };
         let named = if *transport == "UDP" { "" } else { transport };
         // Writing to a Vec cannot fail.
+        let _ = write!(out, "OPTIONS {uri} SIP/2.0\r\nVia: SIP/2.0/{transport} {local};rport;branch=");
+        let branch = append(out, branch);
+        let _ = write!(out, "\r\nMax-Forwards: 70\r\nFrom: <sip:switchboard@{from}>;tag=");
+        let tag = append(out, identity.tag());
+        let _ = write!(out, "\r\nTo: <{uri}>\r\nCall-ID: {call_id}\r\nCSeq: ");
+        let cseq = append(out, &cseq.to_string());
         let _ = write!(
             out,
-            "OPTIONS {uri} SIP/2.0\r\n\
-             Via: SIP/2.0/{transport} {local};rport;branch={branch}\r\n\
-             Max-Forwards: 70\r\n\
-             From: <sip:switchboard@{from}>;tag={tag}\r\n\
-             To: <{uri}>\r\n\
-             Call-ID: {call_id}\r\n\
-             CSeq: {cseq} OPTIONS\r\n\
+            " OPTIONS\r\n\
              Contact: <sip:switchboard@{local}{parameter}{named}>\r\n\
              Accept: application/sdp\r\n\
              User-Agent: Switchboard/{version}\r\n\
              Content-Length: 0\r\n\r\n",
-            tag = branch.get(7..15).unwrap_or("1"),
             version = env!("CARGO_PKG_VERSION"),
         );
+        [branch, tag, cseq]
     }
+}
+
+/// Where the text came to lie.
+fn append(out: &mut Vec<u8>, text: &str) -> Range<usize> {
+    let start = out.len();
+    out.extend_from_slice(text.as_bytes());
+    start..out.len()
 }
 
 /// A response under construction. Copies Via, From, To, Call-ID and CSeq of its request.
@@ -107,7 +120,7 @@ impl<'a> Reply<'a> {
     /// The top Via with the address that it really came from.
     fn stamped(&self, via: &str) -> String {
         let Some(source) = self.source.filter(|_| parameter(via, "rport").is_some()) else { return via.to_owned() };
-        let kept: Vec<&str> = split_list(via, ';')
+        let kept: Vec<&str> = split_list(via, b';')
             .filter(|part| !is_parameter(part, "rport") && !is_parameter(part, "received"))
             .collect();
         format!("{};received={};rport={}", kept.join(";"), source.ip(), source.port())

@@ -71,11 +71,12 @@ impl Framer {
             self.consume(blank);
         }
         let window = &self.buffer[..self.buffer.len().min(HEAD_CAP)];
-        if !self.started && window.contains(&b'\n') {
-            check_first_line(window)?;
-            self.started = true;
-        }
         let Some(end) = head_end(window, self.scanned) else {
+            // What speaks something else is told at its first line, not when its head would be whole.
+            if !self.started && window.contains(&b'\n') {
+                check_first_line(window)?;
+                self.started = true;
+            }
             self.scanned = window.len().saturating_sub(2);
             return if window.len() < HEAD_CAP { Ok(None) } else { Err(ParseError::Endless) };
         };
@@ -89,7 +90,11 @@ impl Framer {
     }
 
     fn consume(&mut self, count: usize) {
-        self.buffer.drain(..count);
+        if count == self.buffer.len() {
+            self.buffer.clear();
+        } else {
+            self.buffer.drain(..count);
+        }
         self.scanned = 0;
         self.started = false;
     }

@@ -34,7 +34,7 @@ pub(super) fn is_named(written: &str, name: &str) -> bool {
 
 /// A character of a SIP token (RFC 3261 §25.1).
 pub(super) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
 }
 
 /// Whether a text is a SIP token.
@@ -42,18 +42,18 @@ pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
-/// Splits at a separator, but not inside quotes or angle brackets. Blank parts are left out; parts come trimmed.
-pub fn split_list(value: &str, separator: char) -> impl Iterator<Item = &str> {
+/// Splits at an ASCII separator, but not inside quotes or angle brackets. Blank parts are left out; parts come trimmed.
+pub fn split_list(value: &str, separator: u8) -> impl Iterator<Item = &str> {
     split_keeping_blank(value, separator).filter(|part| !part.is_empty())
 }
 
 /// As [`split_list`], with blank parts kept: a list that ends in a comma has one.
-pub(super) fn split_keeping_blank(value: &str, separator: char) -> impl Iterator<Item = &str> {
+pub(super) fn split_keeping_blank(value: &str, separator: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(value);
     std::iter::from_fn(move || {
         let text = rest?;
         let (part, after) = match cut_at(text, separator) {
-            Some(at) => (&text[..at], Some(&text[at + separator.len_utf8()..])),
+            Some(at) => (&text[..at], Some(&text[at + 1..])),
             None => (text, None),
         };
         rest = after;
@@ -62,16 +62,18 @@ pub(super) fn split_keeping_blank(value: &str, separator: char) -> impl Iterator
 }
 
 /// Where the first separator outside quotes and angle brackets is.
-fn cut_at(text: &str, separator: char) -> Option<usize> {
+fn cut_at(text: &str, separator: u8) -> Option<usize> {
     let (mut quoted, mut escaped, mut angled) = (false, false, false);
-    for (at, c) in text.char_indices() {
-        match c {
+    // Everything looked for is ASCII, and no byte of a longer character is: bytes are enough, and quicker.
+    let start = text.bytes().position(|byte| byte == separator || byte == b'"' || byte == b'<')?;
+    for (at, byte) in text.bytes().enumerate().skip(start) {
+        match byte {
             _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            '<' if !quoted => angled = true,
-            '>' if !quoted => angled = false,
-            c if c == separator && !quoted && !angled => return Some(at),
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'<' if !quoted => angled = true,
+            b'>' if !quoted => angled = false,
+            byte if byte == separator && !quoted && !angled => return Some(at),
             _ => {}
         }
     }
@@ -80,7 +82,7 @@ fn cut_at(text: &str, separator: char) -> Option<usize> {
 
 /// A parameter of a header value (`;name=value`), unquoted. `Some("")` for a parameter without a value.
 pub fn parameter<'a>(value: &'a str, name: &str) -> Option<&'a str> {
-    split_list(value, ';').skip(1).find_map(|part| {
+    split_list(value, b';').skip(1).find_map(|part| {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         key.trim_end().eq_ignore_ascii_case(name).then(|| unquoted(value.trim()))
     })
@@ -98,7 +100,7 @@ mod tests {
     #[test]
     fn a_list_is_cut_outside_quotes_and_angle_brackets_only() {
         let value = r#""Fu, \"Bar" <sip:a,b@h;x=1>;q=0.1, <sip:c@d>, sip:e@f,"#;
-        let parts: Vec<&str> = split_list(value, ',').collect();
+        let parts: Vec<&str> = split_list(value, b',').collect();
         assert_eq!(parts, [r#""Fu, \"Bar" <sip:a,b@h;x=1>;q=0.1"#, "<sip:c@d>", "sip:e@f"]);
     }
 

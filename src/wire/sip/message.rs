@@ -168,7 +168,7 @@ impl Message {
         );
         let first = text.find('\n').ok_or(ParseError::Endless)?;
         let start = read_start(text[..first].strip_suffix('\r').unwrap_or(&text[..first]))?;
-        if text.contains("\n ") || text.contains("\n\t") {
+        if text[first..].split('\n').any(|line| line.starts_with([' ', '\t'])) {
             text = unfolded(&text);
         }
         let strict = matches!(start, Start::Request { .. });
@@ -216,7 +216,7 @@ impl Message {
 
     /// Every value of a header whose fields hold comma-joined lists.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.fields(name).flat_map(|value| split_list(value, ','))
+        self.fields(name).flat_map(|value| split_list(value, b','))
     }
 
     /// The Via values that can be read, top first.

@@ -75,7 +75,7 @@ pub fn check_request(message: &Message) -> Result<(), Fault> {
 }
 
 fn check_list(message: &Message, name: &'static str, reads: fn(&str) -> bool) -> Result<(), Fault> {
-    let mut values = message.fields(name).flat_map(|field| split_keeping_blank(field, ','));
+    let mut values = message.fields(name).flat_map(|field| split_keeping_blank(field, b','));
     match values.find(|value| !reads(value)) {
         Some(value) => Err(Fault::Malformed(name, Clean::new(value))),
         None => Ok(()),
@@ -107,7 +107,7 @@ fn is_address(value: &str) -> bool {
             is_display_name(value[..at].trim()) && is_spec(inner) && (after.is_empty() || after.starts_with(';'))
         }
         // Without brackets a comma, a question mark or a semicolon would be ambiguous (§20.10).
-        None => split_list(value, ';').next().is_some_and(|spec| is_spec(spec) && !spec.contains(['?', ','])),
+        None => split_list(value, b';').next().is_some_and(|spec| is_spec(spec) && !spec.contains(['?', ','])),
     }
 }
 

@@ -74,7 +74,7 @@ impl<'a> Address<'a> {
         let text = match bracketed(value) {
             Some(inner) => inner,
             // Without brackets everything after the first `;` belongs to the header (RFC 3261 §20.10).
-            None => split_list(value, ';').next()?,
+            None => split_list(value, b';').next()?,
         };
         let text = text.trim();
         (text.contains(':')).then(|| Self { text, uri: Uri::parse(text) })

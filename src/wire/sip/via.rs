@@ -18,7 +18,7 @@ impl<'a> Via<'a> {
     /// Reads one value: `SIP/2.0/TCP host:port;parameters`, with blanks wherever the grammar allows them.
     #[must_use]
     pub fn parse(value: &'a str) -> Option<Self> {
-        let before = split_list(value, ';').next()?;
+        let before = split_list(value, b';').next()?;
         let mut parts = before.splitn(3, '/');
         let (name, version, rest) = (parts.next()?.trim(), parts.next()?.trim(), parts.next()?.trim());
         let (transport, sent_by) = rest.split_once([' ', '\t'])?;
