@@ -84,7 +84,7 @@ impl Executor {
         step: &Step,
     ) -> Result<Option<Effect>, ExecuteError> {
         match sent {
-            Sent::Refused(Refused { why: Refusal::Fence, detail }) => self.fence_lost(act, step, detail).await,
+            Sent::Refused(Refused { why: Refusal::Fence, detail }) => self.fence_lost(act, work, step, detail).await,
             Sent::Refused(refused) => Ok(Some(refused.into())),
             Sent::Unclear(detail) => Ok(Some(Effect::Unknown { detail })),
             Sent::Claimed(said) => {
@@ -99,10 +99,19 @@ impl Executor {
     }
 
     /// A prerequisite failed. When a marker is not what it should be the run is superseded; otherwise a record was changed.
-    async fn fence_lost(&self, act: &Act, step: &Step, detail: Clean) -> Result<Option<Effect>, ExecuteError> {
+    async fn fence_lost(
+        &self,
+        act: &Act,
+        work: Work,
+        step: &Step,
+        detail: Clean,
+    ) -> Result<Option<Effect>, ExecuteError> {
         let is_close = matches!(&step.action, Action::DnsUpdate(update) if update.purpose == Purpose::Close);
         match self.foreign_marker(act).await {
             Some(found) if !is_close => {
+                let Work { way, attempt, .. } = work;
+                let effect = refusal(Refusal::Fence, detail.clone());
+                self.write(&Event::Outcome { step: step.id.clone(), way, attempt, effect })?;
                 self.write(&Event::Superseded { detail: format!("{detail}; {found}").into() })?;
                 Ok(None)
             }

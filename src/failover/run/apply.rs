@@ -44,17 +44,13 @@ impl Run {
             Event::Decided(decision) => self.decided(decision)?,
             Event::Superseded { detail } => {
                 self.why = Some(detail.clone());
-                self.in_flight = None;
-                self.phase = Phase::Ended(End::Superseded);
+                self.end(End::Superseded);
             }
             Event::ItemOpened { item } => self.open(&item.id, &item.subject, &item.says),
             Event::ItemSettled { id, subject, .. } => {
                 self.open_items.retain(|item| item.id != *id || item.subject != *subject);
             }
-            Event::Closed { end, .. } => {
-                self.phase = Phase::Ended(*end);
-                self.in_flight = None;
-            }
+            Event::Closed { end, .. } => self.end(*end),
         }
         self.last = Some(at);
         Ok(())
@@ -96,6 +92,15 @@ impl Run {
             _ => return Err(self.out_of_order("a child process")),
         }
         Ok(())
+    }
+
+    /// What the plan leaves to do is nobody's business when nothing of it stands.
+    fn end(&mut self, end: End) {
+        if self.changed_nothing() {
+            self.open_items.retain(|item| !self.plan.open_items.contains(item));
+        }
+        self.in_flight = None;
+        self.phase = Phase::Ended(end);
     }
 
     fn base_changed(&mut self, what: &[Clean]) {
