@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{check, config, console, demo, execute, failover, plan, probe, runs};
+use super::{check, config, console, demo, enable, execute, failover, marker, plan, probe, runs};
 
 /// Watches the Unified Messaging servers behind Lync and Skype for Business, and carries a failed site over to another one.
 ///
@@ -49,7 +49,12 @@ pub(crate) enum Verb {
     Check(check::Args),
     Plan(Box<plan::Args>),
     Failover(failover::Args),
+    /// Put one server into service: a plan, its rules, a run
+    Enable(enable::Args),
+    /// Take one server out of service: a plan, its rules, a run
+    Disable(enable::Args),
     Runs(runs::Args),
+    Marker(marker::Args),
     #[command(hide = true)]
     Execute(execute::Args),
     Probe(probe::Args),

@@ -9,9 +9,11 @@ mod config;
 mod console;
 mod context;
 mod demo;
+mod enable;
 mod execute;
 mod failover;
 mod follow;
+mod marker;
 mod output;
 mod plan;
 mod preflight;
@@ -27,6 +29,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use crate::domain::act;
 use args::{Cli, Verb};
 use context::{Context, Told};
 
@@ -80,6 +83,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Verb::Check(args)) => check::run(args, &context).await,
         Some(Verb::Plan(args)) => plan::run(*args, &context).await,
         Some(Verb::Failover(args)) => failover::run(args, &context).await,
+        Some(Verb::Enable(args)) => enable::run(args, act::Verb::Enable, &context).await,
+        Some(Verb::Disable(args)) => enable::run(args, act::Verb::Disable, &context).await,
+        Some(Verb::Marker(args)) => marker::run(args, &context).await,
         Some(Verb::Runs(args)) => runs::run(args, &context).await,
         Some(Verb::Execute(args)) => execute::run(args, &context).await,
         Some(Verb::Probe(args)) => probe::run(args, &context).await,
@@ -95,6 +101,8 @@ fn failed_code(verb: Option<&Verb>) -> u8 {
         Some(Verb::Check(_)) => check::FAILED,
         Some(Verb::Plan(_)) => plan::FAILED,
         Some(Verb::Failover(_)) => failover::FAILED,
+        Some(Verb::Enable(_) | Verb::Disable(_)) => enable::FAILED,
+        Some(Verb::Marker(_)) => marker::FAILED,
         Some(Verb::Runs(_)) => runs::FAILED,
         Some(Verb::Execute(_)) => execute::FAILED,
         Some(Verb::Probe(_)) => probe::FAILED,

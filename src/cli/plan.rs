@@ -210,7 +210,7 @@ fn reasons(args: &Args) -> anyhow::Result<Reasons> {
 }
 
 /// Puts the plan's file there whole or not at all, and makes it last.
-fn write_whole(file: &Path, plan: &Plan) -> anyhow::Result<()> {
+pub(crate) fn write_whole(file: &Path, plan: &Plan) -> anyhow::Result<()> {
     let dir = match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

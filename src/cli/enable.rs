@@ -1,0 +1,103 @@
+//! `switchboard enable` and `switchboard disable`: one server's service state, with the same rules and the same run as a failover.
+
+use std::io::BufRead as _;
+use std::path::PathBuf;
+
+use super::context::{Context, environment};
+use super::failover::confirm;
+use super::follow::{follow, start, tell};
+use super::plan::write_whole;
+use super::preflight::{Reasons, look};
+use super::{Usage, output};
+use crate::domain::act::Verb;
+use crate::domain::name::{Fqdn, SiteName};
+use crate::executor::attach::Who;
+use crate::executor::store::Store;
+use crate::failover::plan::{Mode, Plan};
+use crate::failover::planner::{Request, service_plan};
+use crate::failover::runbook;
+
+/// The exit code when nothing was changed.
+pub(crate) const FAILED: u8 = 1;
+
+/// Arguments of `enable` and `disable`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The server, by its own name
+    pub(crate) server: String,
+    /// The server is dead, or dying
+    #[arg(long)]
+    pub(crate) emergency: bool,
+    /// Give a rule that wants one a reason; without =REASON the one of --reason
+    #[arg(long = "override", value_name = "RULE=REASON")]
+    pub(crate) overrides: Vec<String>,
+    /// One sentence for the whole run, with the incident's number
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Write the plan for `switchboard failover` and change nothing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print JSON for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Plans, shows, asks for the phrase on standard input, and has it carried out.
+pub(crate) async fn run(args: Args, verb: Verb, context: &Context) -> anyhow::Result<u8> {
+    let server = Fqdn::parse(&args.server).map_err(|error| Usage(error.to_string()))?;
+    let reasons = reasons(&args)?;
+    let looked = look(context, args.json, None).await?;
+    let clock = looked.clock.clone();
+    let site = looked.topology.server(&server).map_or_else(|| SiteName::new(""), |known| known.site.clone());
+    let mut request = Request::whole_site(site, Who::am_i(&environment).by.as_str());
+    request.mode = if args.emergency { Mode::Emergency } else { Mode::Planned };
+    request.reason.clone_from(&args.reason);
+    request.attested = reasons.attested();
+    let planned = service_plan(&looked.topology, &looked.picture, &server, verb, &request, &looked.making())?;
+    let (plan, not_taken) = looked.judged(planned, &reasons).await?;
+    output::note(&output::clean_lines(&runbook::review(&plan)));
+    if let Some(error) = not_taken {
+        output::note(&output::clean_lines(&format!("switchboard: {error}")));
+    }
+    if plan.obstacles().next().is_some() {
+        output::note("switchboard: rules stand in the way, nothing was changed");
+        return Ok(FAILED);
+    }
+    if let Some(file) = &args.out {
+        write_whole(file, &plan)?;
+        output::note(&format!("switchboard: the plan is in {}, confirm it with {}", file.display(), plan.confirm()));
+        return Ok(0);
+    }
+    if !is_confirmed(&plan)? {
+        output::note("switchboard: not confirmed, nothing was changed");
+        return Ok(FAILED);
+    }
+    let store = Store::new(context.state_dir()?);
+    let config = context.topology_file()?.canonicalize()?;
+    let dir = confirm(&store, &plan, &config, None, &clock)?;
+    let child = start(&store, &dir)?;
+    let view = follow(&dir, Some(child), args.json).await?;
+    tell(&dir, &view, args.json)
+}
+
+fn is_confirmed(plan: &Plan) -> anyhow::Result<bool> {
+    output::note(&format!("Type {} to confirm:", plan.confirm()));
+    let mut typed = String::new();
+    std::io::stdin().lock().read_line(&mut typed)?;
+    Ok(plan.is_confirmed_by(&typed))
+}
+
+fn reasons(args: &Args) -> anyhow::Result<Reasons> {
+    let mut reasons = Reasons::default();
+    for text in &args.overrides {
+        let (rule, reason) = match (text.split_once('='), &args.reason) {
+            (Some((rule, reason)), _) => (rule, reason),
+            (None, Some(reason)) => (text.as_str(), reason.as_str()),
+            (None, None) => {
+                return Err(Usage(format!("--override {text}: write it as RULE=REASON, or give --reason")).into());
+            }
+        };
+        reasons.by_rule.insert(rule.to_owned(), reason.to_owned());
+    }
+    Ok(reasons)
+}
