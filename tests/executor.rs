@@ -9,6 +9,7 @@ use switchboard::demo::Design;
 use switchboard::domain::name::Fqdn;
 use switchboard::domain::place::Place;
 use switchboard::domain::server::ServiceState;
+use switchboard::failover::plan::Mode;
 use switchboard::failover::planner::Request;
 
 async fn places(live: &Live) -> Vec<Place> {
@@ -122,4 +123,45 @@ async fn held_while(live: &Live, id: &str, step: &str) -> (i32, Value) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("the run never came to {step}");
+}
+
+fn emergency(site: &str) -> Request {
+    let attested = Some("INC-42: the building has no power".to_owned());
+    Request { mode: Mode::Emergency, attested, ..Live::request(site) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dark_site_with_its_name_server_is_left_by_dns_and_what_could_not_be_asked_is_named() {
+    let live = Live::start(Design::Dns).await;
+    live.demo.faults().on("Tukwila", "dark").await.unwrap();
+    let (code, answer) = live.carry_out(&live.plan(&emergency("Tukwila")).await).await;
+    assert_eq!((code, answer["state"].as_str()), (0, Some("completed")), "{answer:#}");
+    assert_eq!(places(&live).await[..2], [moved("um3.dublin.contoso.com"), moved("um4.dublin.contoso.com")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dark_site_is_left_by_enabling_the_standby() {
+    let live = Live::start(Design::EnableDisable).await;
+    live.demo.faults().on("Tukwila", "dark").await.unwrap();
+    let (code, answer) = live.carry_out(&live.plan(&emergency("Tukwila")).await).await;
+    assert_eq!((code, answer["state"].as_str()), (0, Some("completed")), "{answer:#}");
+    assert_eq!(states(&live).await[2..], [Some(ServiceState::Enabled), Some(ServiceState::Enabled)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_that_never_answers_halts_the_run_and_is_left_out_with_its_partner() {
+    use ServiceState::{Disabled, Enabled};
+    let live = Live::start(Design::EnableDisable).await;
+    let plan = live.plan(&Live::request("Tukwila")).await;
+    live.demo.faults().on("um4", "stop").await.unwrap();
+    let state = live.state().to_owned();
+    let mut failover = live.failover(&state, &plan, &[]);
+    let run = tokio::spawn(async move { failover.output().await.unwrap() });
+    let (_, held) = held_while(&live, plan.id.as_str(), "verify-target").await;
+    assert_eq!(held["changed"], serde_json::json!([]), "{held:#}");
+    assert_eq!(run.await.unwrap().status.code(), Some(1), "nothing was changed");
+    let (code, answer) = live.runs(&["resume", plan.id.as_str(), "--without", "um2.tukwila.contoso.com"]).await;
+    assert_eq!((code, answer["state"].as_str()), (0, Some("completed")), "{answer:#}");
+    assert_eq!(states(&live).await, [Some(Disabled), Some(Enabled), Some(Enabled), Some(Disabled)]);
+    assert!(answer["open_items"].as_array().unwrap().iter().any(|item| item["id"] == "left-out"), "{answer:#}");
 }
