@@ -245,6 +245,76 @@ async fn the_plan_reaches_file_json_text_and_runbook_and_the_command_line_is_che
     }
 }
 
+/// The scripts of a runbook, in order: what stands between `<<'END'` and `END`.
+fn scripts(runbook: &str) -> Vec<String> {
+    let mut scripts: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in runbook.lines() {
+        match (open, line) {
+            (true, "END") => open = false,
+            (true, line) => {
+                let script = scripts.last_mut().unwrap();
+                script.push_str(line);
+                script.push('\n');
+            }
+            (false, line) if line.contains("<<'END'") => {
+                scripts.push(String::new());
+                open = true;
+            }
+            _ => {}
+        }
+    }
+    scripts
+}
+
+impl Bench {
+    /// Feeds a script to the system's nsupdate, with the demo's key and the primary's real address.
+    async fn by_hand(&self, script: &str) -> bool {
+        use tokio::io::AsyncWriteExt as _;
+        let demo = self.dir.path().join("demo");
+        let secret = std::fs::read_to_string(demo.join("tsig.key")).unwrap();
+        let key = format!("key \"switchboard\" {{ algorithm hmac-sha256; secret \"{}\"; }};\n", secret.trim());
+        std::fs::write(self.path("nsupdate.key"), key).unwrap();
+        let file = std::fs::read_to_string(self.demo.topology_file()).unwrap();
+        let real = file.lines().find_map(|line| line.strip_prefix("\"192.0.2.53:53\" = \"127.0.0.1:")).unwrap();
+        let port = real.trim_end_matches('"');
+        let script = script.replace("server 192.0.2.53 53", &format!("server 127.0.0.1 {port}"));
+        let mut child = tokio::process::Command::new("nsupdate")
+            .args(["-v", "-k"])
+            .arg(self.path("nsupdate.key"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(script.as_bytes()).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(20), child.wait()).await.unwrap().unwrap().success()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_runbook_can_be_carried_out_and_undone_by_hand_and_its_fence_holds() {
+    if std::process::Command::new("nsupdate").arg("-V").output().is_err() {
+        assert!(std::env::var("CI").is_err(), "nsupdate is not installed");
+        eprintln!("SKIPPED: nsupdate is not installed");
+        return;
+    }
+    let bench = Bench::start(Design::Dns).await;
+    let output = bench.switchboard(&["plan", "--from", "Tukwila", "--runbook"]).await;
+    let scripts = scripts(std::str::from_utf8(&output.stdout).unwrap());
+    let [claim, moving, undo, close] = <[String; 4]>::try_from(scripts).unwrap();
+    assert!(!bench.by_hand(&moving).await, "a move without its claim is refused");
+    assert!(bench.by_hand(&claim).await);
+    assert!(!bench.by_hand(&claim).await, "a claim is good once");
+    assert!(bench.by_hand(&moving).await);
+    assert_eq!(bench.server(UM1).await["place"], "moved");
+    assert!(!bench.by_hand(&moving).await, "a move is good once");
+    assert!(bench.by_hand(&undo).await);
+    assert_eq!(bench.server(UM1).await["place"], "home");
+    assert!(!bench.by_hand(&moving).await && !bench.by_hand(&close).await, "what was undone is over");
+}
+
 /// Drafts that a writer left behind beside the plan.
 fn drafts(bench: &Bench) -> Vec<String> {
     let names =

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::check::one_round;
-use super::context::Context;
+use super::context::{Context, environment};
 use crate::domain::judge::Picture;
 use crate::domain::name::Fqdn;
 use crate::domain::topology::Topology;
@@ -70,7 +70,7 @@ impl Looked {
         let prober = SipProber::new(&self.topology, self.clock.clone())?.keeping(false);
         let (rehearsals, mut facts) = tokio::join!(
             survey::rehearse(&self.topology, &prober, &content),
-            survey::facts(&self.topology, &self.store, &content, &self.clock)
+            survey::facts(&self.topology, &self.store, &content, &self.clock, &environment)
         );
         facts.rehearsals = rehearsals;
         facts.soa = self.soa;

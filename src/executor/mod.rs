@@ -9,6 +9,7 @@ pub mod execute;
 mod guard;
 pub mod journal;
 pub mod lock;
+mod login;
 mod look;
 mod perform;
 mod process;

@@ -12,6 +12,7 @@ use futures_util::stream::{self, StreamExt};
 use super::store::{RunDir, Store, private_dirs, private_file, sync_dir};
 use super::{execute, journal, lock};
 use crate::backend::{ZoneQuestions, ZoneRead, read_zone};
+use crate::config::Env;
 use crate::domain::health::{Class, Health};
 use crate::domain::name::Fqdn;
 use crate::domain::observation::{DnsKind, KeyFailure, SipOutcome};
@@ -114,7 +115,7 @@ async fn rehearse_one(topology: &Topology, prober: &SipProber, asked: &SipTarget
 }
 
 /// Everything else that the rules can be told from here.
-pub async fn facts(topology: &Topology, store: &Store, content: &Content, clock: &Clock) -> Facts {
+pub async fn facts(topology: &Topology, store: &Store, content: &Content, clock: &Clock, env: &Env<'_>) -> Facts {
     let resting = if topology.console.environment == Environment::Demo { Duration::ZERO } else { HOLD_DOWN };
     let (living, completed) = runs(store);
     Facts {
@@ -123,6 +124,7 @@ pub async fn facts(topology: &Topology, store: &Store, content: &Content, clock:
         hold_down: resting,
         journal: Some(Ok(durable(store))),
         keys: keys(topology, content, clock).await,
+        outlives_login: Some(Ok(super::login::outlives(topology, content, env))),
         ..Facts::default()
     }
 }

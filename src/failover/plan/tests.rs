@@ -180,8 +180,13 @@ fn a_renewed_plan_has_another_hash_and_the_same_actions() {
         Plan::seal(Content { created: later, expires: later + GOOD_FOR, id: RunId::new(later, 7), ..content() });
     assert_ne!(renewed.hash(), plan.hash());
     assert_eq!(renewed.actions_hash(), plan.actions_hash());
+    assert!(renewed.renews(&plan));
+    let mut worse = content();
+    worse.rules[0].outcome = Verdict::Block;
+    assert!(!Plan::seal(worse.clone()).renews(&plan) && plan.renews(&Plan::seal(worse)));
     let mut other = content();
     other.steps[0].deadline_seconds += 1;
+    assert!(!Plan::seal(other.clone()).renews(&plan));
     assert_ne!(Plan::seal(other).actions_hash(), plan.actions_hash());
 }
 

@@ -106,6 +106,7 @@ pub(super) fn notes(room: &Room<'_>, fences: &[Fence], steps: &[Step]) -> Vec<St
     notes.extend(extension(room));
     notes.extend(optional(room));
     notes.extend(fence_limits(room, fences));
+    notes.extend(per_controller(room, steps));
     notes.extend(shared_addresses(room));
     notes.extend(one_address(room));
     notes.extend(zones(steps));
@@ -153,6 +154,15 @@ fn fence_limits(room: &Room<'_>, fences: &[Fence]) -> Vec<String> {
         )
     };
     fences.iter().filter(lone).map(told).collect()
+}
+
+/// Domain controllers take updates each for themselves and replicate later.
+fn per_controller(room: &Room<'_>, steps: &[Step]) -> Option<String> {
+    let kerberos = |step: &Step| matches!(&step.action, Action::DnsUpdate(update) if update.key.is_none());
+    (steps.iter().any(kerberos) && room.scope.method == FailoverMethod::Dns).then(|| {
+        "Kerberos: the fence holds per domain controller; another one learns of the change when it is replicated"
+            .to_owned()
+    })
 }
 
 /// UM event 1175: two trusted peers on one address.
