@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::output;
+use crate::domain::judge::Picture;
 use crate::domain::name::BackendName;
-use crate::domain::observation::CommandFailure;
+use crate::domain::observation::{CommandFailure, SipOutcome};
 use crate::domain::topology::{FailoverMethod, Topology};
 use crate::domain::watch::{SinceBook, Watch};
-use crate::probe::{Clock, Network, check_tools};
+use crate::executor::survey;
+use crate::failover::plan::SipTarget;
+use crate::probe::{Clock, Network, SipProber, check_tools};
 use crate::readiness::{self, Facts, NumberBook};
 use crate::report::check::{Status, text};
 use crate::report::readiness::Readiness;
@@ -51,7 +54,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
         output::note(&format!("switchboard: since when findings hold cannot be kept: {error}"));
     }
     let today = now.to_zoned(jiff::tz::TimeZone::system()).date();
-    let facts = Facts { tools, numbers, ..Facts::of(&watch, today, now) };
+    let mut facts = Facts { tools, numbers, ..Facts::of(&watch, today, now) };
+    if !picture.isolated {
+        facts.rehearsals = Some(rehearsals(&topology, &picture, &facts, &clock).await?);
+    }
     let judged = Readiness {
         checks: readiness::judge(&topology, &picture, &facts),
         sites: readiness::ready(&topology, &picture, &facts),
@@ -63,6 +69,20 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     }
     Ok(Status::of(&picture).code())
 }
+
+/// What each host that may take over answers when it is asked as the name that it would inherit.
+async fn rehearsals(
+    topology: &Topology,
+    picture: &Picture,
+    facts: &Facts,
+    clock: &Clock,
+) -> anyhow::Result<Rehearsals> {
+    // A rehearsal proves the handshake that callers will make: a fresh one.
+    let prober = SipProber::new(topology, clock.clone())?.keeping(false);
+    Ok(survey::rehearse_all(topology, &prober, readiness::targets(topology, picture, facts)).await)
+}
+
+type Rehearsals = BTreeMap<SipTarget, Result<SipOutcome, String>>;
 
 /// How each backend's own `check` command ended; none is run where no failover manages servers.
 async fn tools(topology: &Topology) -> BTreeMap<BackendName, Result<(), CommandFailure>> {

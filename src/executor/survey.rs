@@ -89,7 +89,16 @@ pub async fn rehearse(
                 .extend(check.targets.iter().filter(|target| !targets.contains(target)).cloned().collect::<Vec<_>>());
         }
     }
-    let tries = stream::iter(targets).map(|target| async move {
+    rehearse_all(topology, prober, targets).await
+}
+
+/// The rehearsal of hosts that no plan names yet.
+pub async fn rehearse_all(
+    topology: &Topology,
+    prober: &SipProber,
+    targets: impl IntoIterator<Item = SipTarget>,
+) -> BTreeMap<SipTarget, Result<SipOutcome, String>> {
+    let tries = stream::iter(targets.into_iter().collect::<Vec<_>>()).map(|target| async move {
         let outcome = rehearse_one(topology, prober, &target).await;
         (target, Ok(outcome))
     });

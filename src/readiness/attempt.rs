@@ -1,9 +1,11 @@
 //! One failure that may come: whether a plan can be made for it now, and what a preflight of that plan says.
 
+use std::collections::BTreeSet;
+
 use super::Input;
 use crate::domain::name::{Fqdn, SiteName};
 use crate::domain::topology::Site;
-use crate::failover::plan::{Column, Content, RuleOutcome, RunId, Verdict};
+use crate::failover::plan::{Action, Column, Content, RuleOutcome, RunId, SipTarget, Verdict};
 use crate::failover::planner::{self, Making, Refusal, Request, Seen};
 use crate::failover::rules;
 
@@ -36,6 +38,15 @@ const STANDING: &[&str] = &[
     "whole-server",
     "console-not-isolated",
 ];
+
+/// Who asks for these plans; nobody carries them out.
+const BY: &str = "readiness";
+
+/// The rule that judges a rehearsal, where there was one.
+const REHEARSAL: &str = "standby-answers-as-name";
+
+/// Of these, rules whose failure says that something is not known, not that it is wrong.
+const OF_KNOWING: &[&str] = &["target-known", "console-not-isolated"];
 
 /// What fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +96,25 @@ pub(super) fn all(input: &Input<'_>) -> Vec<Attempt> {
     input.topology.sites.iter().flat_map(|site| planner.of_site(site)).collect()
 }
 
+/// Every host, service and inherited name that the plans for these failures would prove before they change anything.
+#[must_use]
+pub(super) fn targets(input: &Input<'_>) -> BTreeSet<SipTarget> {
+    let seen = super::zone_seen::seen(input);
+    let planner = Planner { input, seen: &seen, facts: rules::Facts::default() };
+    let requests = input.topology.sites.iter().map(|site| Request::whole_site(site.name.clone(), BY));
+    let plans = requests.filter_map(|request| planner.plan_either_way(&request).ok());
+    let steps = plans.flat_map(|content| content.steps);
+    let checks = steps.filter_map(|step| match step.action {
+        Action::SipCheck(check) => Some(check.targets),
+        _ => None,
+    });
+    checks.flatten().collect()
+}
+
 fn facts(input: &Input<'_>, seen: &Seen) -> rules::Facts {
-    rules::Facts { seen: Some(Ok(seen.clone())), keys: super::zone_seen::keys(input), ..rules::Facts::default() }
+    let rehearsals = input.facts.rehearsals.clone().unwrap_or_default();
+    let keys = super::zone_seen::keys(input);
+    rules::Facts { seen: Some(Ok(seen.clone())), keys, rehearsals, ..rules::Facts::default() }
 }
 
 struct Planner<'a> {
@@ -101,21 +129,18 @@ impl Planner<'_> {
         let single =
             site.servers.iter().map(|server| (Failure::Server(server.fqdn.clone()), vec![server.fqdn.clone()]));
         let tried = whole.chain(single).map(|(failure, servers)| {
-            let request = Request { servers, ..Request::whole_site(site.name.clone(), "readiness") };
-            let answer = self.answer(&request);
+            let request = Request { servers, ..Request::whole_site(site.name.clone(), BY) };
+            let answer = self.judge(self.plan_either_way(&request));
             Attempt { failure, site: site.name.clone(), to: site.standby.clone(), answer }
         });
         tried.collect()
     }
 
     /// Over; where the names or calls are over already, home.
-    fn answer(&self, request: &Request) -> Answer {
+    fn plan_either_way(&self, request: &Request) -> Result<Content, Refusal> {
         match self.plan(request) {
-            Err(Refusal::NothingToDo(_)) => match self.plan(&Request { back: true, ..request.clone() }) {
-                Err(Refusal::NothingToDo(_)) => Answer::NotAsked,
-                planned => self.judge(planned),
-            },
-            planned => self.judge(planned),
+            Err(Refusal::NothingToDo(_)) => self.plan(&Request { back: true, ..request.clone() }),
+            planned => planned,
         }
     }
 
@@ -127,7 +152,9 @@ impl Planner<'_> {
     fn judge(&self, planned: Result<Content, Refusal>) -> Answer {
         match planned {
             Ok(content) => self.preflight(content),
-            Err(Refusal::NothingMoves { .. } | Refusal::NotInvolved { .. }) => Answer::NotAsked,
+            Err(Refusal::NothingMoves { .. } | Refusal::NotInvolved { .. } | Refusal::NothingToDo(_)) => {
+                Answer::NotAsked
+            }
             Err(refusal @ Refusal::NotRead { .. }) => Answer::NotKnown(refusal.to_string()),
             Err(refusal) => Answer::No(refusal.to_string()),
         }
@@ -138,8 +165,11 @@ impl Planner<'_> {
         content.column = Column::Planned;
         let Input { topology, picture, .. } = *self.input;
         let input = rules::Input { topology, plan: &content, picture, facts: &self.facts };
-        let said = rules::judge_some(&input, |rule| STANDING.contains(&rule.id));
-        let unread = |rule: &&RuleOutcome| rule.measured.starts_with(rules::UNREAD);
+        let rehearsed = self.input.facts.rehearsals.is_some();
+        let asked = |rule: &rules::Rule| STANDING.contains(&rule.id) || (rehearsed && rule.id == REHEARSAL);
+        let said = rules::judge_some(&input, asked);
+        let unread =
+            |rule: &&RuleOutcome| rule.measured.starts_with(rules::UNREAD) || OF_KNOWING.contains(&rule.id.as_str());
         let blocks = || said.iter().filter(|rule| rule.outcome == Verdict::Block);
         if let Some(rule) = blocks().find(|rule| !unread(rule)) {
             return Answer::No(words(rule));

@@ -1,6 +1,8 @@
 //! R14: a failure of one server or of one site, in each direction that the design has, can be carried now: a plan is made for
 //! each, and preflighted.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::attempt::{self, Answer, Attempt, Failure};
@@ -9,6 +11,7 @@ use super::{Facts, Input};
 use crate::domain::judge::Picture;
 use crate::domain::name::SiteName;
 use crate::domain::topology::Topology;
+use crate::failover::plan::SipTarget;
 
 const MEND: &str = "mend what says no before it is needed; the whole answer: `switchboard plan --from SITE`";
 const READ: &str = "see why it could not be read: `switchboard check`";
@@ -45,6 +48,12 @@ pub fn ready(topology: &Topology, picture: &Picture, facts: &Facts) -> Vec<Ready
     sites.collect()
 }
 
+/// Who has to be asked, as which name, for a rehearsal of the failovers that may come.
+#[must_use]
+pub fn targets(topology: &Topology, picture: &Picture, facts: &Facts) -> BTreeSet<SipTarget> {
+    attempt::targets(&Input { topology, picture, facts })
+}
+
 pub(super) fn judge(input: &Input<'_>) -> Found {
     let attempts = attempt::all(input);
     let mut notes = Notes::default();
@@ -59,7 +68,8 @@ pub(super) fn judge(input: &Input<'_>) -> Found {
     let sites: Vec<String> = attempts.iter().filter_map(carried).collect();
     if !sites.is_empty() {
         let servers = attempts.iter().filter(|a| is_server(a) && matches!(a.answer, Answer::Yes(_))).count();
-        notes.fine(format!("{}, and {servers} single servers: planned, nothing forbids it", list(sites)));
+        let rehearsed = if input.facts.rehearsals.is_some() { "rehearsed" } else { "not rehearsed" };
+        notes.fine(format!("{}, and {servers} single servers: planned, {rehearsed}, nothing forbids it", list(sites)));
     }
     if notes.is_empty() {
         return Found::NotApplicable("no site fails over to another one".to_owned());

@@ -8,8 +8,9 @@ use jiff::civil::Date;
 
 use super::number_book::NumberBook;
 use crate::domain::name::{BackendName, ForestName, Fqdn};
-use crate::domain::observation::{CommandFailure, KeyFailure};
+use crate::domain::observation::{CommandFailure, KeyFailure, SipOutcome};
 use crate::domain::watch::{Lookup, Watch};
+use crate::failover::plan::SipTarget;
 
 /// Everything else that is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Facts {
     pub markers: BTreeMap<SocketAddr, BTreeMap<Fqdn, Result<Vec<String>, String>>>,
     /// By DNS server: what it said to a signed question.
     pub keys: BTreeMap<SocketAddr, Result<(), KeyFailure>>,
+    /// What each host answered when it was asked as the name that it would inherit; see [`super::targets`]. `None`: nobody asked.
+    pub rehearsals: Option<BTreeMap<SipTarget, Result<SipOutcome, String>>>,
 }
 
 /// What is reported of users' settings that go from an Exchange forest into the Lync forest.
@@ -51,6 +54,7 @@ impl Facts {
             sync: BTreeMap::new(),
             markers: BTreeMap::new(),
             keys: BTreeMap::new(),
+            rehearsals: None,
         }
     }
 

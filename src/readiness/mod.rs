@@ -29,7 +29,7 @@ use crate::domain::judge::{Picture, ServerView};
 use crate::domain::name::Fqdn;
 use crate::domain::topology::{FailoverMethod, Topology};
 
-pub use carry::{Ready, ready};
+pub use carry::{Ready, ready, targets};
 pub use facts::{Facts, Sync};
 pub use number_book::{NumberBook, NumberKind, Reading};
 pub use table::{GUIDELINES, Guideline};

@@ -15,6 +15,7 @@ const BY_DNS: &[Told] = &[
     ("R7", "not-applicable", "fails over by DNS"),
     ("R9", "not-applicable", "14.3"),
     ("R13", "not-applicable", "no dial plan fails over by enabling"),
+    ("R14", "ok", "Tukwila to Dublin, Dublin to Tukwila, and 4 single servers: planned, rehearsed, nothing forbids it"),
 ];
 const BY_ENABLING: &[Told] = &[
     ("R1", "not-applicable", "no server has an IPv6 address"),
@@ -22,6 +23,7 @@ const BY_ENABLING: &[Told] = &[
     ("R9", "not-applicable", "14.3"),
     ("R11", "not-applicable", "no record moves"),
     ("R12", "not-applicable", "no server inherits a name"),
+    ("R14", "ok", "and 2 single servers: planned, rehearsed, nothing forbids it"),
 ];
 
 /// A check's id, its status, and what its evidence says.
@@ -38,8 +40,21 @@ const FAULTS_BY_DNS: &[Case] = &[
     ("um1", "503", &[("R14", "fail", "um1")]),
     ("primary", "refuse", &[("R14", "fail", "key-works")]),
     ("primary", "clock", &[("R14", "fail", "clock")]),
-    ("marker", "delete", &[]),
+    ("marker", "delete", &[("R14", "ok", "with a reason for marker-absent")]),
+    ("console", "isolated", CUT_OFF),
     ("resolver", "stale", &[]),
+];
+
+/// A console that reaches nobody knows nothing: nothing is Ok, and nothing is said to be broken.
+const CUT_OFF: &[Told] = &[
+    ("R1", "unknown", "no DNS server said"),
+    ("R2", "unknown", "fe01"),
+    ("R4", "unknown", "not known to answer"),
+    ("R5", "unknown", "no certificate was seen"),
+    ("R10", "unknown", "not known"),
+    ("R11", "unknown", "no authoritative server"),
+    ("R12", "unknown", "no certificate was seen"),
+    ("R14", "unknown", "site Tukwila"),
 ];
 
 const FAULTS_BY_ENABLING: &[Case] = &[

@@ -1,4 +1,10 @@
-//! Readiness: all guidelines over a demo that really runs.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+//! Readiness: each guideline by itself, over made-up pictures, and all of them over a demo that really runs.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+#[path = "../plan/fixture.rs"]
+#[expect(dead_code, reason = "made for the tests of plans, of which readiness needs a part")]
+mod fixture;
+mod harm;
 mod live;
+mod stories;
+mod world;
