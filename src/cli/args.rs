@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{check, config, console, demo, enable, execute, failover, marker, plan, probe, runs};
+use super::{cert, check, config, console, demo, enable, execute, failover, marker, plan, probe, runs};
 
 /// Watches the Unified Messaging servers behind Lync and Skype for Business, and carries a failed site over to another one.
 ///
@@ -57,6 +57,7 @@ pub(crate) enum Verb {
     Marker(marker::Args),
     #[command(hide = true)]
     Execute(execute::Args),
+    Cert(cert::Args),
     Probe(probe::Args),
     Config(config::Args),
 }

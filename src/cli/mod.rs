@@ -4,6 +4,7 @@
 //! own arguments (`Args`), the exit code of its failures (`FAILED`) and `run`.
 
 mod args;
+mod cert;
 mod check;
 mod config;
 mod console;
@@ -88,6 +89,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Verb::Marker(args)) => marker::run(args, &context).await,
         Some(Verb::Runs(args)) => runs::run(args, &context).await,
         Some(Verb::Execute(args)) => execute::run(args, &context).await,
+        Some(Verb::Cert(args)) => cert::run(args, &context).await,
         Some(Verb::Probe(args)) => probe::run(args, &context).await,
         Some(Verb::Config(args)) => config::run(args, &context).await,
     }
@@ -105,6 +107,7 @@ fn failed_code(verb: Option<&Verb>) -> u8 {
         Some(Verb::Marker(_)) => marker::FAILED,
         Some(Verb::Runs(_)) => runs::FAILED,
         Some(Verb::Execute(_)) => execute::FAILED,
+        Some(Verb::Cert(_)) => cert::FAILED,
         Some(Verb::Probe(_)) => probe::FAILED,
         Some(Verb::Config(_)) => config::FAILED,
     }

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::domain::clean::Clean;
 use crate::domain::name::Fqdn;
-use crate::domain::observation::{Redirect, SipAnswer, SipFailure, SipOutcome, TlsFailure};
+use crate::domain::observation::{Redirect, SipAnswer, SipFailure, SipOutcome, TlsFailure, TlsSession};
 use crate::domain::server::Transport;
 use crate::domain::topology::{AddressMap, ProbeIdentity, Topology};
 use crate::wire::sip::{Message, Start, diagnostics, retry_after, software};
@@ -123,6 +123,18 @@ impl SipProber {
         let tls = progress.session;
         let result = result.map(|(answer, _)| answer);
         SipOutcome { transport: target.transport, address: target.address, result, tls }
+    }
+
+    /// Looks at a TLS listener's certificate and hangs up: no question is asked. Within the deadline, as a probe.
+    pub async fn look(&self, target: &Target, deadline: Duration) -> (Result<(), SipFailure>, Option<Arc<TlsSession>>) {
+        let mut progress = Progress::default();
+        let connecting = self.connect(target, &mut progress);
+        let ended = timeout_at(Instant::now() + deadline, connecting).await;
+        let result = ended.unwrap_or_else(|_| {
+            progress.keep_what_was_seen(self.clock.now());
+            Err(progress.timed_out())
+        });
+        (result.map(|connection| connection.close()), progress.session)
     }
 
     /// One question and its answer; for a 3xx also the contacts that it names.

@@ -1,5 +1,6 @@
 //! The same picture without a screen: text and JSON.
 
+pub mod cert;
 pub mod check;
 pub mod json;
 pub mod readiness;

@@ -48,7 +48,7 @@ pub enum Uncovered {
     NoSan,
     /// Nothing in the SAN comes near.
     NoSanMatch,
-    /// The subject's common name says it, and nothing else does; the common name never counts (RFC 9525 §2).
+    /// There is no such SAN, and the subject's common name says it; the common name never counts (RFC 9525 §2).
     CnOnly,
     /// A wildcard would have to stand for more or fewer than one label (RFC 9525 §6.3).
     WildcardOneLabel,
@@ -171,12 +171,12 @@ impl Facts {
     }
 
     fn without_match(&self, says: impl Fn(&str) -> bool) -> Uncovered {
-        if self.subject_cn.as_ref().is_some_and(|cn| says(cn.as_str())) {
-            Uncovered::CnOnly
-        } else if self.dns_names.is_empty() && self.ip_addresses.is_empty() {
-            Uncovered::NoSan
-        } else {
+        if !self.dns_names.is_empty() || !self.ip_addresses.is_empty() {
             Uncovered::NoSanMatch
+        } else if self.subject_cn.as_ref().is_some_and(|cn| says(cn.as_str())) {
+            Uncovered::CnOnly
+        } else {
+            Uncovered::NoSan
         }
     }
 }
@@ -282,7 +282,10 @@ mod tests {
     fn the_common_name_never_counts_and_is_told_apart() {
         let um1 = Required::parse("um1.contoso.com").unwrap();
         assert_eq!(facts(Some("UM1.contoso.com"), &[], &[]).coverage(&um1), Err(Uncovered::CnOnly));
-        assert_eq!(facts(Some("UM1.contoso.com"), &["um2.contoso.com"], &[]).coverage(&um1), Err(Uncovered::CnOnly));
+        assert_eq!(
+            facts(Some("UM1.contoso.com"), &["um2.contoso.com"], &[]).coverage(&um1),
+            Err(Uncovered::NoSanMatch)
+        );
         assert_eq!(facts(Some("Exchange"), &[], &[]).coverage(&um1), Err(Uncovered::NoSan));
         assert_eq!(facts(Some("Exchange"), &["um2.contoso.com"], &[]).coverage(&um1), Err(Uncovered::NoSanMatch));
     }
@@ -292,7 +295,7 @@ mod tests {
         let address = Required::parse("192.0.2.11").unwrap();
         assert_eq!(facts(None, &[], &["192.0.2.11"]).coverage(&address), Ok(()));
         assert_eq!(facts(None, &["192.0.2.11"], &[]).coverage(&address), Err(Uncovered::IpInDnsSan));
-        assert_eq!(facts(Some("192.0.2.11"), &["um1.contoso.com"], &[]).coverage(&address), Err(Uncovered::CnOnly));
+        assert_eq!(facts(Some("192.0.2.11"), &["um1.contoso.com"], &[]).coverage(&address), Err(Uncovered::NoSanMatch));
         assert_eq!(facts(None, &["*.0.2.11"], &[]).coverage(&address), Err(Uncovered::NoSanMatch));
         let six = Required::parse("[2001:db8::1]").unwrap();
         assert_eq!(facts(None, &[], &["2001:db8::1"]).coverage(&six), Ok(()));

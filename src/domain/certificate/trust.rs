@@ -237,17 +237,20 @@ impl<'a> Case<'a> {
         if let Some(at) = path.iter().copied().find(|at| self.facts[*at].has_weak_key()) {
             return TrustVerdict::because("weak-key").of(Culprit::Presented(at));
         }
-        let weak = path.iter().copied().find(|at| self.facts[*at].weak_signature && !self.facts[*at].self_issued);
-        if let Some(at) = weak {
-            return TrustVerdict::because("weak-signature").of(Culprit::Presented(at));
-        }
         let top = path.last().map(|at| &self.facts[*at]);
         let issuer = self
             .anchors
             .iter()
             .filter_map(|der| Facts::read(der).ok())
             .find(|root| root.has_weak_key() && top.is_some_and(|top| top.may_be_issued_by(root)));
-        issuer.map_or(TrustVerdict::because(otherwise), |_| TrustVerdict::because("weak-key").of(Culprit::Root))
+        if issuer.is_some() {
+            return TrustVerdict::because("weak-key").of(Culprit::Root);
+        }
+        let weak = path.iter().copied().find(|at| self.facts[*at].weak_signature && !self.facts[*at].self_issued);
+        if let Some(at) = weak {
+            return TrustVerdict::because("weak-signature").of(Culprit::Presented(at));
+        }
+        TrustVerdict::because(otherwise)
     }
 
     /// Whether the chain ends in a strange root, or before an intermediate that was not sent.
