@@ -380,6 +380,26 @@ fn nothing_goes_on_after_an_abort_a_changed_base_or_a_foreign_marker() {
 }
 
 #[test]
+fn a_run_that_nobody_confirmed_can_only_be_closed() {
+    let mut run = Run::new(dns_plan());
+    assert!(run.is_draft() && run.next() == Todo::Nothing);
+    let began = Event::Began { pid: 1, host: "jump".into(), cut: 0 };
+    assert!(run.apply(at(1), &began).is_err(), "no executor goes on from a draft");
+    run.apply(at(2), &Event::Closed { end: End::Cancelled, detail: Clean::default() }).unwrap();
+    assert_eq!((run.state(), run.exit_code()), (State::Ended(End::Cancelled), 1));
+}
+
+#[test]
+fn a_drained_server_is_disabled_from_where_the_drain_led() {
+    let mut sim = Sim::new(toggle_plan());
+    sim.work(Death::Never);
+    let index = sim.run.steps().position(|(step, _)| step.id.as_str() == "disable-um1").unwrap();
+    let work = Work { step: index, way: Way::Do, attempt: 1 };
+    let Ok(Act::Command(call)) = sim.run.act(work, at(0), "") else { panic!("no command") };
+    assert_eq!(call.before, switchboard::domain::server::ServiceState::NoNewCalls);
+}
+
+#[test]
 fn each_message_of_a_run_replaces_the_marker_that_the_one_before_wrote() {
     let plan = dns_plan();
     let mut sim = Sim::new(plan.clone());

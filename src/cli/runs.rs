@@ -9,7 +9,7 @@ use super::{Usage, output};
 use crate::domain::name::Fqdn;
 use crate::executor::attach::{Who, ask, view};
 use crate::executor::store::{RunDir, Store};
-use crate::executor::{lock, verify};
+use crate::executor::{lock, request, verify};
 use crate::failover::plan::RunId;
 use crate::failover::run::{Ask, Decision};
 use crate::probe::Clock;
@@ -238,7 +238,13 @@ async fn decide(store: &Store, what: Ask, why: Why, json: bool) -> anyhow::Resul
         before.run.clone().apply(Clock::start().now(), &event)?;
     }
     ask(&dir, Clock::start().now(), decision)?;
-    let child = if lock::living(&dir).is_none() { Some(start(store, &dir)?) } else { None };
-    let view = follow(&dir, child, json).await?;
-    tell(&dir, &view, json)
+    // An executor that was just ending did not see the request; the next one does.
+    for _ in 0..3 {
+        let child = if lock::living(&dir).is_none() { Some(start(store, &dir)?) } else { None };
+        follow(&dir, child, json).await?;
+        if request::waiting(&dir)?.is_empty() {
+            break;
+        }
+    }
+    tell(&dir, &view(&dir)?, json)
 }

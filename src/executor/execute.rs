@@ -128,6 +128,12 @@ pub async fn execute(order: Order, env: &Env<'_>) -> Result<(), ExecuteError> {
     if run.state().is_over() {
         return settle_afterwards(&dir, &mut journal, &mut run, &clock);
     }
+    if run.is_draft() {
+        // Whoever typed the phrase died before it was on disk: nobody confirmed anything.
+        let detail = "the confirmation was never written down".into();
+        journal.append(clock.now(), &Event::Closed { end: End::Cancelled, detail })?;
+        return Ok(());
+    }
     let began_event = Event::Began { pid, host: order.host.clone(), cut: journal.cut() };
     journal.append(clock.now(), &began_event)?;
     run.apply(clock.now(), &began_event)?;

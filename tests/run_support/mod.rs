@@ -138,7 +138,7 @@ pub(crate) fn command(verb: Verb, number: u8, before: ServiceState, idempotent: 
 }
 
 pub(crate) fn toggle_content(seed: u128, idempotent: bool) -> Content {
-    use ServiceState::{Disabled, Enabled, NoNewCalls};
+    use ServiceState::{Disabled, Enabled};
     let id = RunId::new(at(0), seed);
     let run = id.as_str().to_owned();
     let command = |verb, number, before| command(verb, number, before, idempotent, &run);
@@ -150,8 +150,8 @@ pub(crate) fn toggle_content(seed: u128, idempotent: bool) -> Content {
         step("prove-um4", sip(&[4], SipWant::InService)),
         command(Verb::Drain, 1, Enabled),
         command(Verb::Drain, 2, Enabled),
-        command(Verb::Disable, 1, NoNewCalls),
-        command(Verb::Disable, 2, NoNewCalls),
+        command(Verb::Disable, 1, Enabled),
+        command(Verb::Disable, 2, Enabled),
         soak(),
     ];
     content

@@ -226,6 +226,12 @@ impl Run {
         (self.started, self.last)
     }
 
+    /// Whether its confirmation never came to be written down.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
+        self.phase == Phase::Draft
+    }
+
     /// Whether any side effect was tried.
     #[must_use]
     pub fn has_tried(&self) -> bool {
