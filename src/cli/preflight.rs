@@ -8,6 +8,7 @@ use super::check::one_round;
 use super::context::{Context, environment};
 use crate::domain::judge::Picture;
 use crate::domain::name::Fqdn;
+use crate::domain::observation::{Observation, ProbeId};
 use crate::domain::topology::Topology;
 use crate::domain::watch::{SinceBook, Watch};
 use crate::executor::store::Store;
@@ -15,7 +16,7 @@ use crate::executor::survey;
 use crate::failover::plan::{Content, Plan, RunId};
 use crate::failover::planner::{Making, Seen};
 use crate::failover::rules::{Input, OverrideError, give_reasons, judge};
-use crate::probe::{Clock, SipProber};
+use crate::probe::{Clock, Network, SipProber};
 
 /// Everything that was looked at before planning.
 pub(crate) struct Looked {
@@ -23,6 +24,7 @@ pub(crate) struct Looked {
     pub(crate) clock: Clock,
     pub(crate) picture: Picture,
     pub(crate) seen: Seen,
+    network: Network,
     watch: Watch,
     soa: BTreeMap<Fqdn, Result<Fqdn, String>>,
     store: Store,
@@ -47,10 +49,26 @@ pub(crate) async fn look(context: &Context, json: bool, primary: Option<SocketAd
     let topology = Arc::new(context.topology(json)?);
     let clock = Clock::start();
     let mut watch = one_round(&topology, &clock, SinceBook::default()).await?;
-    let (seen, soa) = survey::zones(&topology, primary, &clock).await;
+    let network = Network::new(Arc::clone(&topology), &clock)?;
+    let ((seen, soa), again) = tokio::join!(survey::zones(&topology, primary, &clock), refresh(&topology, &network));
+    absorb(&mut watch, again);
     let picture = watch.picture(clock.now());
     let store = Store::new(context.state_dir()?);
-    Ok(Looked { topology, clock, picture, seen, watch, soa, store })
+    Ok(Looked { topology, clock, picture, seen, network, watch, soa, store })
+}
+
+/// Asks everything once more: where many things do not answer, what was asked first has grown too old to be believed.
+async fn refresh(topology: &Topology, network: &Network) -> Vec<Observation> {
+    let all: Vec<ProbeId> = Network::schedule(topology).into_iter().map(|scheduled| scheduled.probe).collect();
+    network.ask_again(&all).await
+}
+
+/// Servers before state commands, so that a report is compared with what the wire says.
+fn absorb(watch: &mut Watch, mut observations: Vec<Observation>) {
+    observations.sort_by(|a, b| a.probe.cmp(&b.probe));
+    for observation in observations {
+        watch.absorb(observation);
+    }
 }
 
 impl Looked {
@@ -68,10 +86,12 @@ impl Looked {
     ) -> anyhow::Result<(Plan, Option<OverrideError>)> {
         // A rehearsal proves the handshake that callers will make: a fresh one.
         let prober = SipProber::new(&self.topology, self.clock.clone())?.keeping(false);
-        let (rehearsals, mut facts) = tokio::join!(
+        let (rehearsals, again, mut facts) = tokio::join!(
             survey::rehearse(&self.topology, &prober, &content),
+            refresh(&self.topology, &self.network),
             survey::facts(&self.topology, &self.store, &content, &self.clock, &environment)
         );
+        absorb(&mut self.watch, again);
         facts.rehearsals = rehearsals;
         facts.soa = self.soa;
         facts.attested = reasons.attested();

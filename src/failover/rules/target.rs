@@ -60,7 +60,7 @@ pub(super) fn target_known(input: &Input<'_>) -> Vec<Judged> {
             let age = service.at.map(|at| input.picture.at.as_second() - at.as_second());
             match age {
                 None => return Said::Fails(0, format!("{} was never asked", service.service)),
-                Some(age) if age > FRESH_SECONDS || service.stale => {
+                Some(age) if age > FRESH_SECONDS => {
                     return Said::Fails(0, format!("{} answered {age} s ago", service.service));
                 }
                 Some(_) if service.health == Health::Unknown => {
