@@ -12,7 +12,7 @@ use crate::domain::act::RecordKind;
 use crate::domain::clean::Clean;
 use crate::domain::health::{Class, Health};
 use crate::domain::name::Fqdn;
-use crate::domain::observation::{Addresses, DnsFailure, DnsKind, DnsOutcome};
+use crate::domain::observation::{Addresses, DnsFailure, DnsKind, DnsOutcome, SipFailure, TlsFailure};
 use crate::failover::plan::{
     Acceptance, Action, CacheWait, Path, ReadBack, RecordSet, SipCheck, SipTarget, SipWant, Soak, Step,
 };
@@ -125,7 +125,7 @@ impl Executor {
         let outcome = self.sip.probe(&asked, self.topology.console.timeout).await;
         let words = match &outcome.result {
             Ok(answer) => format!("{} {}", answer.code, answer.reason),
-            Err(failure) => format!("{failure:?}"),
+            Err(failure) => in_words(failure),
         };
         (Class::of(&outcome, self.topology.console.slow), words)
     }
@@ -260,6 +260,24 @@ impl Executor {
     }
 }
 
+/// Why no answer came, in words.
+fn in_words(failure: &SipFailure) -> String {
+    match failure {
+        SipFailure::Refused => "nothing listens there".to_owned(),
+        SipFailure::ConnectTimeout => "no answer to the connection attempt".to_owned(),
+        SipFailure::Silent => "connected, and no SIP answer".to_owned(),
+        SipFailure::Reset => "cut off".to_owned(),
+        SipFailure::Closed => "closed without an answer".to_owned(),
+        SipFailure::Unreachable(why) | SipFailure::NoAddress(why) | SipFailure::Local(why) => why.to_string(),
+        SipFailure::NotSip(said) | SipFailure::NotOurs(said) => format!("no SIP answer of ours: {said}"),
+        SipFailure::RedirectNotFollowed(contact) => format!("redirected to {contact}"),
+        SipFailure::Tls(TlsFailure::Legacy(what)) => format!("too old for a TLS session: {what}"),
+        SipFailure::Tls(TlsFailure::ClientCertificate(what)) => format!("wants our certificate: {what}"),
+        SipFailure::Tls(TlsFailure::Alert(what)) => format!("TLS alert {what}"),
+        SipFailure::Tls(other) => format!("no TLS session: {other:?}"),
+    }
+}
+
 /// The target's address is not among those that a resolver gives for its name.
 fn misled(given: &BTreeMap<SocketAddr, DnsOutcome>, target: &SipTarget) -> Option<String> {
     let mut heard = false;
@@ -301,5 +319,6 @@ fn sum_up(well: &[String], excused: &[String], ill: &[String]) -> Found {
     if excused.is_empty() {
         return Found::new(Check::Passed, well.join("; "));
     }
-    Found::new(Check::Excused, format!("{}; excused: {}", well.join("; "), excused.join("; ")))
+    let well = if well.is_empty() { String::new() } else { format!("{}; ", well.join("; ")) };
+    Found::new(Check::Excused, format!("{well}excused: {}", excused.join("; ")))
 }
