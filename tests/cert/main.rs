@@ -3,6 +3,7 @@
 
 mod bad;
 mod command;
+mod corpus;
 mod names;
 mod old_servers;
 mod peers;
