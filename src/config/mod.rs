@@ -7,6 +7,7 @@
 //! Knows files and the environment it is handed; no network, no clock.
 
 mod area;
+mod file;
 mod keys;
 pub mod paths;
 mod pem;

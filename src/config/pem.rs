@@ -1,19 +1,18 @@
 //! PEM files: trust anchors, and the console's own certificate.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::file;
 use super::reader::{Bad, Reader};
 use super::secret;
 use super::table::quoted;
 use crate::domain::topology::Roots;
 
 /// The largest bundle of public roots is a quarter of a megabyte.
-const LARGEST: u64 = 4 * 1024 * 1024;
+const LARGEST_MIB: u32 = 4;
 
 /// Reads trust anchors.
 pub(super) fn roots(reader: &Reader<'_>, written: &str) -> Result<Roots, Bad> {
@@ -37,9 +36,9 @@ pub(super) fn key(reader: &Reader<'_>, written: &str) -> Result<PathBuf, Bad> {
         .map_err(|_| Bad::new(format!("{} holds no private key in PEM form", quoted(written))))
 }
 
-fn certificates(file: &Path, written: &str) -> Result<Vec<Vec<u8>>, Bad> {
+fn certificates(path: &Path, written: &str) -> Result<Vec<Vec<u8>>, Bad> {
     let name = quoted(written);
-    let pem = read(file).map_err(|error| Bad::new(format!("cannot read {name}: {error}")))?;
+    let pem = file::read(path, LARGEST_MIB).map_err(|error| Bad::new(format!("cannot read {name}: {error}")))?;
     let mut found = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
         let number = found.len() + 1;
@@ -54,13 +53,4 @@ fn certificates(file: &Path, written: &str) -> Result<Vec<Vec<u8>>, Bad> {
         ));
     }
     Ok(found)
-}
-
-fn read(file: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(std::io::Error::other("it is larger than 4 MiB"));
-    }
-    Ok(bytes)
 }

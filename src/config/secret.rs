@@ -1,6 +1,5 @@
 //! Secrets from files that nobody else may read, or from the environment. No message here quotes a secret's text.
 
-use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -25,7 +24,7 @@ pub(super) struct Key {
 /// Reads a file that its owner alone may read. `shown` is how messages call it.
 pub(super) fn read_private(path: &Path, shown: &str) -> Result<Zeroizing<Vec<u8>>, Bad> {
     let cannot = |error: std::io::Error| Bad::new(format!("cannot read {shown}: {error}"));
-    let file = File::open(path).map_err(cannot)?;
+    let file = super::file::open(path).map_err(cannot)?;
     let mode = file.metadata().map_err(cannot)?.permissions().mode();
     if mode & 0o077 != 0 {
         return Err(Bad::new(format!("{shown} can be read or changed by others (mode {:03o})", mode & 0o777))

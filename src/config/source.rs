@@ -1,10 +1,9 @@
 //! The file's text: where an offset stands, and what of a line may be shown.
 
-use std::fs::File;
-use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
+use super::file;
 use super::problem::Problems;
 use crate::domain::clean::Clean;
 
@@ -12,7 +11,7 @@ use crate::domain::clean::Clean;
 pub(super) type Span = Range<usize>;
 
 /// A topology of thousands of servers is a megabyte; more is no topology.
-const LARGEST: u64 = 8 * 1024 * 1024;
+const LARGEST_MIB: u32 = 8;
 
 /// Lines that are longer, in bytes, are not shown at all.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -44,7 +43,7 @@ impl Source {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self, Problems> {
         let name = path.display().to_string();
-        let bytes = read_capped(path).map_err(|error| {
+        let bytes = file::read(path, LARGEST_MIB).map_err(|error| {
             let help = "copy config.example.toml and change it, or run `switchboard demo` without a file";
             Problems::of_file(&name, &format!("cannot read the topology file {name}: {error}"), Some(help))
         })?;
@@ -90,15 +89,6 @@ impl Source {
     fn line_of(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset).saturating_sub(1)
     }
-}
-
-fn read_capped(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(std::io::Error::other("it is larger than 8 MiB, which no topology is"));
-    }
-    Ok(bytes)
 }
 
 fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problems {
