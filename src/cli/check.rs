@@ -1,8 +1,9 @@
 //! `switchboard check`: one round of every probe, findings, readiness; text or JSON, monitoring-plugin exit codes.
 
+mod round;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::context::Context;
 use super::output;
@@ -10,21 +11,20 @@ use crate::domain::judge::Picture;
 use crate::domain::name::BackendName;
 use crate::domain::observation::{CommandFailure, SipOutcome};
 use crate::domain::topology::{FailoverMethod, Topology};
-use crate::domain::watch::{SinceBook, Watch};
+use crate::domain::watch::SinceBook;
 use crate::executor::survey;
 use crate::failover::plan::SipTarget;
-use crate::probe::{Clock, Network, SipProber, check_tools};
+use crate::probe::{Clock, SipProber, check_tools};
 use crate::readiness::{self, Facts, NumberBook};
 use crate::report::check::{Status, text};
 use crate::report::readiness::Readiness;
 use crate::report::{self, json};
 use crate::runtime::Memory;
 
+pub(crate) use round::one_round;
+
 /// The exit code when the state is not known.
 pub(crate) const FAILED: u8 = 3;
-
-/// The longest pause before a probe is asked again.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Probe everything once and say what needs a person
 ///
@@ -45,10 +45,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
         output::note(&format!("switchboard: since when findings hold is not known: {error}"));
         SinceBook::default()
     });
-    let (watch, tools, numbers) =
-        tokio::join!(one_round(&topology, &clock, since), tools(&topology), numbers(&topology));
-    let mut watch = watch?;
-    let now = clock.now();
+    // What is judged is the end of the round: a tool that takes longer makes no answer old.
+    let round = async { one_round(&topology, &clock, since).await.map(|watch| (watch, clock.now())) };
+    let (round, tools, numbers) = tokio::join!(round, tools(&topology), numbers(&topology));
+    let (mut watch, now) = round?;
     let picture = watch.picture(now);
     if let Err(error) = memory.store(watch.since()) {
         output::note(&format!("switchboard: since when findings hold cannot be kept: {error}"));
@@ -94,27 +94,4 @@ async fn tools(topology: &Topology) -> BTreeMap<BackendName, Result<(), CommandF
 async fn numbers(topology: &Arc<Topology>) -> Option<NumberBook> {
     let topology = Arc::clone(topology);
     tokio::task::spawn_blocking(move || NumberBook::read(&topology)).await.ok()
-}
-
-/// Asks everything once, and again what is worse than it looked at first, until `fall` results agree.
-pub(crate) async fn one_round(topology: &Arc<Topology>, clock: &Clock, since: SinceBook) -> anyhow::Result<Watch> {
-    let network = Network::new(Arc::clone(topology), clock)?;
-    let mut watch = Watch::new(Arc::clone(topology), since);
-    let mut observations = network.round().await;
-    // Servers before state commands, so that a report is compared with what the wire says.
-    observations.sort_by(|a, b| a.probe.cmp(&b.probe));
-    for observation in observations {
-        watch.absorb(observation);
-    }
-    for _ in 0..topology.console.fall {
-        let again = watch.unsettled();
-        if again.is_empty() {
-            break;
-        }
-        tokio::time::sleep(topology.console.interval.min(PAUSE)).await;
-        for observation in network.ask_again(&again).await {
-            watch.absorb(observation);
-        }
-    }
-    Ok(watch)
 }

@@ -14,7 +14,7 @@ use super::supervisor::{Ask, Scheduled, Supervisor, one_try};
 use super::{Clock, ProbeError, dns, membership};
 use crate::domain::health::{Class, Health};
 use crate::domain::name::{BackendName, Fqdn};
-use crate::domain::observation::{DnsKind, Observation, Outcome, ProbeId, SipFailure, SipOutcome};
+use crate::domain::observation::{CommandFailure, DnsKind, Observation, Outcome, ProbeId, SipFailure, SipOutcome};
 use crate::domain::server::{Service, Transport};
 use crate::domain::topology::{Backend, Pool, Topology};
 use crate::wire::dns::TsigKey;
@@ -99,7 +99,7 @@ impl Network {
         let mut last = None;
         for _ in 0..self.topology.console.fall.max(1) {
             last = one_try(self, &scheduled).await;
-            if last.as_ref().is_some_and(|outcome| self.is_good(outcome)) {
+            if last.as_ref().is_some_and(|outcome| self.is_good(outcome) || is_final(outcome)) {
                 break;
             }
         }
@@ -190,6 +190,11 @@ impl Ask for Network {
             ProbeId::State { backend } => self.ask_state(backend).boxed(),
         }
     }
+}
+
+/// A command that hung for its whole deadline would hang for it again; a lost packet may be there the next time.
+fn is_final(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::State(Err(CommandFailure::Timeout)))
 }
 
 fn no_address(pool: &Pool) -> SipOutcome {
