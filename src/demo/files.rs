@@ -31,6 +31,11 @@ pub(super) fn claim(dir: &Path) -> Result<File, DemoError> {
     }
 }
 
+/// Whether a demo served the directory once, and none does now.
+pub(super) fn is_abandoned(dir: &Path) -> bool {
+    File::open(dir.join("lock")).is_ok_and(|lock| lock.try_lock().is_ok())
+}
+
 /// Writes a file for everybody, as a whole or not at all.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), DemoError> {
     write_with(path, text, 0o644)

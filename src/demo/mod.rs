@@ -122,6 +122,12 @@ impl Demo {
     }
 }
 
+/// Whether a demo served the directory once, and none does now: it was killed, or it crashed.
+#[must_use]
+pub fn is_abandoned(dir: &Path) -> bool {
+    files::is_abandoned(dir)
+}
+
 fn write_files(dir: &Path, authorities: &Authorities, secret: &[u8]) -> Result<(), DemoError> {
     files::write(&dir.join("lync-roots.pem"), &authorities.lync_roots())?;
     files::write(&dir.join("exchange-roots.pem"), &authorities.exchange_roots())?;
