@@ -26,8 +26,29 @@ impl Memory {
     /// Reads it; nothing when there is none yet.
     ///
     /// # Errors
-    /// When the file is there and cannot be read; the console starts with nothing then.
+    /// When the file is there and cannot be read, with its name; the console starts with nothing then.
     pub fn load(&self) -> io::Result<SinceBook> {
+        self.read().map_err(|error| self.named(&error))
+    }
+
+    /// Writes it whole, so that a reader sees the old or the new one.
+    ///
+    /// # Errors
+    /// When the directory cannot be written, with the file's name.
+    pub fn store(&self, book: &SinceBook) -> io::Result<()> {
+        // Two consoles may write at once: each has a file of its own until the rename.
+        let draft = self.file.with_extension(format!("{}.new", std::process::id()));
+        self.write(&draft, book).map_err(|error| {
+            let _ = fs::remove_file(&draft);
+            self.named(&error)
+        })
+    }
+
+    fn named(&self, error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("{}: {error}", self.file.display()))
+    }
+
+    fn read(&self) -> io::Result<SinceBook> {
         match fs::read(&self.file) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SinceBook::default()),
@@ -35,19 +56,13 @@ impl Memory {
         }
     }
 
-    /// Writes it whole, so that a reader sees the old or the new one.
-    ///
-    /// # Errors
-    /// When the directory cannot be written.
-    pub fn store(&self, book: &SinceBook) -> io::Result<()> {
+    fn write(&self, draft: &Path, book: &SinceBook) -> io::Result<()> {
         let dir = self.file.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(dir)?;
-        // Two consoles may write at once: each has a file of its own until the rename.
-        let draft = self.file.with_extension(format!("{}.new", std::process::id()));
-        let mut file = fs::File::create(&draft)?;
+        let mut file = fs::File::create(draft)?;
         file.write_all(&serde_json::to_vec(book).map_err(io::Error::other)?)?;
         file.sync_all()?;
-        fs::rename(&draft, &self.file)
+        fs::rename(draft, &self.file)
     }
 }
 
@@ -65,5 +80,16 @@ mod tests {
         assert_eq!(memory.load().unwrap(), book);
         fs::write(&memory.file, b"{\"server-do").unwrap();
         assert!(memory.load().is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_told_with_its_file_and_leaves_no_draft() {
+        let dir = tempfile::tempdir().unwrap();
+        let memory = Memory::of(dir.path(), "contoso.com");
+        fs::create_dir_all(memory.file.join("in the way")).unwrap();
+        for error in [memory.store(&SinceBook::default()).unwrap_err(), memory.load().unwrap_err()] {
+            assert!(error.to_string().contains("contoso.com.json"), "{error}");
+        }
+        assert_eq!(fs::read_dir(dir.path().join("since")).unwrap().count(), 1);
     }
 }
