@@ -68,8 +68,9 @@ pub fn text(picture: &Picture) -> String {
         }
     }
     for pool in &picture.pools {
-        let rtt = pool.service.rtt.map(milliseconds).unwrap_or_default();
-        let _ = writeln!(text, "\npool {}  {}  {rtt}", pool.fqdn, pool.service.health.word());
+        let seen = pool.service.rtt.map(milliseconds).or_else(|| pool.service.detail.clone()).unwrap_or_default();
+        let line = format!("pool {}  {}  {seen}", pool.fqdn, pool.service.health.word());
+        let _ = writeln!(text, "\n{}", line.trim_end());
     }
     for plan in &picture.dial_plans {
         let to = plan.to.as_ref().map_or_else(|| "nowhere".to_owned(), ToString::to_string);

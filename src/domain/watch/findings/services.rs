@@ -41,9 +41,9 @@ fn statement(class: Class, expected_out: bool) -> Option<(&'static str, &'static
         // A server that is meant to be out of service refuses calls by design.
         Class::Refusing if expected_out => return None,
         Class::Slow => ("slow", "answers slowly"),
-        Class::NotForUs => ("not-a-peer", "answers, and does not take this console for a peer"),
+        Class::NotForUs => ("not-a-peer", "answers; this console is no peer"),
         Class::Refusing => ("refusing-calls", "answers and refuses calls"),
-        Class::Unproven => ("session-not-proven", "shows a certificate, a TLS session cannot be opened from here"),
+        Class::Unproven => ("session-not-proven", "shows a certificate, no TLS session"),
         Class::Silent => ("sip-silent", "is connected and gives no SIP answer"),
         Class::NotSip => ("not-sip", "answers with something that is not SIP"),
         Class::Ill => ("server-degraded", "answers with a failure"),
@@ -64,7 +64,7 @@ fn pool_service(pool: &PoolView, found: &mut Found) {
             "stale",
             &pool.fqdn,
             format!("pool {host}: no result for several rounds"),
-            evidence(service),
+            seen(service),
             service.at,
         );
     }
@@ -73,7 +73,7 @@ fn pool_service(pool: &PoolView, found: &mut Found) {
         Class::CutOff | Class::Refused | Class::Unreachable => ("pool-down", "does not answer: it sends no calls"),
         _ => ("pool-degraded", "is alive and does not answer as it should"),
     };
-    found.add_since(id, &pool.fqdn, format!("pool {host} {words}"), evidence(service), service.since);
+    found.add_since(id, &pool.fqdn, format!("pool {host} {words}"), seen(service), service.since);
     if class == Class::Unproven {
         found.graded(Severity::Info);
     }
@@ -81,6 +81,11 @@ fn pool_service(pool: &PoolView, found: &mut Found) {
 
 /// What was seen, with where.
 fn evidence(service: &ServiceView) -> String {
+    format!("{} on {}", service.service, seen(service))
+}
+
+/// The same without a service's name: a pool is no UM service.
+fn seen(service: &ServiceView) -> String {
     let place = service.address.map_or_else(|| "no address".to_owned(), |address| address.to_string());
     let answer = match (service.code, &service.reason) {
         (Some(code), Some(reason)) => format!("{code} {reason}"),
@@ -89,5 +94,5 @@ fn evidence(service: &ServiceView) -> String {
     let rtt = service.rtt.map(|rtt| format!("{} ms", rtt.as_millis())).unwrap_or_default();
     let detail = service.detail.clone().unwrap_or_default();
     let parts = [answer, rtt, detail].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-    format!("{} on {place} over {}: {parts}", service.service, service.transport)
+    format!("{place} over {}: {parts}", service.transport)
 }
