@@ -81,7 +81,7 @@ pub const ACTIONS: &[Action] = &[
         "show everything about what is selected; open a site; switch a fault",
     ),
     row(Id::Close, "close", "back", something_open, "close what is open; never quits and loses nothing"),
-    row(Id::Sites, "sites", "", always, "the sites: servers, dial plans, what needs attention"),
+    row(Id::Sites, "sites", "sites", always, "the sites: servers, dial plans, what needs attention"),
     row(Id::Events, "events", "events", always, "the events: what changed, and when"),
     Action {
         id: Id::Faults,

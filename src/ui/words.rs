@@ -44,8 +44,14 @@ pub(super) fn severity(severity: Severity, glyphs: &Glyphs) -> Mark {
 
 /// The mark of a server in one sign: its health, its service state, or the worst finding about it.
 pub(super) fn server(model: &Model, server: &ServerView, glyphs: &Glyphs) -> Mark {
-    if server.health != Health::Up {
-        return health(server.health, glyphs);
+    let worst = model.worst.get(server.fqdn.as_str());
+    match (server.health, worst) {
+        (Health::Up, _) => {}
+        // Silent to a console that is no peer, or too old for its TLS: a warning, and shown as no more than that.
+        (Health::Degraded, Some(Severity::Warning)) => {
+            return Mark { role: Role::Warn, ..health(server.health, glyphs) };
+        }
+        (other, _) => return health(other, glyphs),
     }
     match (server.state, server.normal) {
         (Some(ServiceState::Disabled), ServiceState::Disabled) => {
@@ -59,7 +65,7 @@ pub(super) fn server(model: &Model, server: &ServerView, glyphs: &Glyphs) -> Mar
         }
         _ => {}
     }
-    match model.worst.get(server.fqdn.as_str()) {
+    match worst {
         Some(Severity::Critical) => Mark { glyph: glyphs.warn, role: Role::Down, word: "up, critical" },
         Some(Severity::Warning) => Mark { glyph: glyphs.warn, role: Role::Warn, word: "up, warning" },
         _ => health(Health::Up, glyphs),
@@ -102,7 +108,7 @@ pub(super) fn sip_role(service: &ServiceView) -> Role {
     match (service.health, service.class) {
         _ if service.stale => Role::Unknown,
         (Health::Up, Some(Class::Answers | Class::NotForUs)) => Role::Text,
-        (Health::Up, _) => Role::Warn,
+        (Health::Up, _) | (Health::Degraded, Some(Class::Silent | Class::Unproven)) => Role::Warn,
         (Health::Degraded | Health::Down, _) => Role::Down,
         (Health::Unknown, _) => Role::Unknown,
     }

@@ -16,7 +16,9 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let note = words::count(model.log.len(), "change", "changes") + " seen by this console, newest first";
     let rest = ruled(pen, area, "What changed", &note, true);
     let top = model.events_top.min(model.log.len().saturating_sub(usize::from(rest.height)));
-    list(model, pen, rest, top);
+    // Under the heading's first letter, as everywhere.
+    let list_area = Rect { x: rest.x.saturating_add(1).min(rest.right()), width: rest.width.saturating_sub(1), ..rest };
+    list(model, pen, list_area, top);
 }
 
 /// Events from the `top`th on, as many as fit.

@@ -195,7 +195,10 @@ fn key_bar(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         pen.right(&mut line, " ", Role::Text);
         pen.right(&mut line, hint, Role::Warn);
     }
-    for row in action::ACTIONS.iter().filter(|row| !row.short.is_empty() && (row.when)(model).is_ok()) {
+    // The tab of the page that is shown leads nowhere.
+    let here = if model.page == Page::Sites { Id::Sites } else { Id::Events };
+    let told = |row: &&action::Action| !row.short.is_empty() && row.id != here && (row.when)(model).is_ok();
+    for row in action::ACTIONS.iter().filter(told) {
         let mut label = model.keymap.keys(row.id).first().map(|key| key.label(pen.glyphs().arrows)).unwrap_or_default();
         if row.id == Id::Down && pen.glyphs().arrows {
             label.insert(0, '↑');

@@ -58,7 +58,7 @@ fn signs(glyphs: &Glyphs) -> Vec<(&'static str, Role, &'static str)> {
         (
             glyphs.warn,
             Role::Warn,
-            "up, with a warning; in the matrix: takes no calls now, or declared and reported members differ",
+            "up with a warning, or silent to this console; in the matrix: takes no calls, or drifts",
         ),
         (glyphs.warn, Role::Down, "degraded: alive, and does not answer as it should; or up with something critical"),
         (glyphs.down, Role::Down, "down: nothing answers; or a critical finding"),
