@@ -29,7 +29,18 @@ pub(crate) fn note(text: &str) {
 
 /// Writes an error with its causes.
 pub(crate) fn error(error: &anyhow::Error) {
-    note(&clean_lines(&format!("switchboard: {error:#}")));
+    note(&clean_lines(&format!("switchboard: {}", with_causes(error))));
+}
+
+/// An error and its causes, without those that the message before has told already.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !told.ends_with(&cause) {
+            told = if told.is_empty() { cause } else { format!("{told}: {cause}") };
+        }
+    }
+    told
 }
 
 /// Cleans each line of a text that may repeat what came from outside.
