@@ -81,4 +81,12 @@ mod tests {
     fn every_line_of_a_message_is_cleaned() {
         assert_eq!(clean_lines("a\u{1b}[31m\nb\u{202e}"), "a\u{fffd}[31m\nb\u{fffd}");
     }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let full = anyhow::anyhow!("disk full").context("cannot write a: disk full");
+        assert_eq!(with_causes(&full), "cannot write a: disk full");
+        let full = anyhow::anyhow!("disk full").context("cannot write a").context("no demo");
+        assert_eq!(with_causes(&full), "no demo: cannot write a: disk full");
+    }
 }
