@@ -321,3 +321,20 @@ fn since_when_survives_a_restart_and_ends_with_the_finding() {
     next.picture();
     assert_eq!(next.watch.since(), &SinceBook::default());
 }
+
+#[test]
+fn silence_of_a_stranger_warns_and_silence_of_one_who_answered_is_critical() {
+    use switchboard::domain::finding::Severity;
+    let severity = |story: &mut Story| {
+        story.picture().findings.iter().find(|finding| finding.id == "sip-silent").map(|finding| finding.severity)
+    };
+    let mut stranger = Story::new();
+    stranger.sip(UM1, Err(SipFailure::Silent));
+    assert_eq!(severity(&mut stranger), Some(Severity::Warning));
+    let mut known = Story::new();
+    known.sip(UM1, answer(200, 5));
+    for _ in 0..3 {
+        known.sip(UM1, Err(SipFailure::Silent));
+    }
+    assert_eq!(severity(&mut known), Some(Severity::Critical));
+}

@@ -13,6 +13,7 @@ use crate::domain::marker::Marker;
 use crate::domain::name::{Fqdn, SiteName};
 use crate::domain::observation::DnsKind;
 use crate::domain::topology::{Site, Topology, Zone};
+use crate::domain::watch::dns_failure_words;
 use crate::executor::attach::Who;
 use crate::probe::Clock;
 use crate::probe::dns::{DnsQuestions, probe};
@@ -76,7 +77,7 @@ async fn read<'a>(topology: &'a Topology, site: &'a Site, clock: &Clock) -> Opti
     };
     let mut seen = probe(&questions, topology.console.timeout * 2, clock).await;
     let texts = seen.markers.remove(&name).unwrap_or_else(|| Ok(Vec::new()));
-    let texts = texts.map_err(|failure| Clean::from(format!("{server}: {failure:?}")));
+    let texts = texts.map_err(|failure| Clean::from(format!("{server}: {}", dns_failure_words(&failure))));
     Some(Found { site, zone, name, texts })
 }
 

@@ -123,6 +123,8 @@ pub struct ServiceView {
     pub stale: bool,
     /// Whether its results change all the time.
     pub flapping: bool,
+    /// Whether it has ever given this console a SIP answer: then its silence is no matter of who asks.
+    pub answered: bool,
     /// Status code of the newest result.
     pub code: Option<u16>,
     /// Reason phrase of the newest result.

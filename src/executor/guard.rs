@@ -11,6 +11,7 @@ use crate::domain::name::Fqdn;
 use crate::domain::observation::{DnsKind, StateReport};
 use crate::domain::server::ServiceState;
 use crate::domain::topology::Backend;
+use crate::domain::watch::command_failure_words;
 use crate::failover::plan::{Action, Mode, Purpose, Step};
 use crate::failover::run::{Event, Status, Way, Work};
 use crate::probe::dns::{DnsQuestions, probe};
@@ -74,7 +75,10 @@ impl Executor {
                 .map(|plan| emptier(&format!("{} is the last server in service of {plan}", call.server))),
             // In an emergency a reason was given for what cannot be read; otherwise nothing is taken away unseen.
             Err(_) if self.run().plan().mode == Mode::Emergency => None,
-            Err(failure) => Some(emptier(&format!("who is in service cannot be read: {failure:?}"))),
+            Err(failure) => Some(emptier(&format!(
+                "who is in service cannot be read: the command {}",
+                command_failure_words(&failure)
+            ))),
         }
     }
 

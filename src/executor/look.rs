@@ -12,7 +12,8 @@ use crate::domain::act::RecordKind;
 use crate::domain::clean::Clean;
 use crate::domain::health::{Class, Health};
 use crate::domain::name::Fqdn;
-use crate::domain::observation::{Addresses, DnsFailure, DnsKind, DnsOutcome, SipFailure, TlsFailure};
+use crate::domain::observation::{Addresses, DnsFailure, DnsKind, DnsOutcome};
+use crate::domain::watch::{dns_failure_words, sip_failure_words};
 use crate::failover::plan::{
     Acceptance, Action, CacheWait, Path, ReadBack, RecordSet, SipCheck, SipTarget, SipWant, Soak, Step,
 };
@@ -125,7 +126,7 @@ impl Executor {
         let outcome = self.sip.probe(&asked, self.topology.console.timeout).await;
         let words = match &outcome.result {
             Ok(answer) => format!("{} {}", answer.code, answer.reason),
-            Err(failure) => in_words(failure),
+            Err(failure) => sip_failure_words(failure),
         };
         (Class::of(&outcome, self.topology.console.slow), words)
     }
@@ -170,7 +171,7 @@ impl Executor {
                 Some(Err(DnsFailure::Timeout | DnsFailure::ConnectionRefused | DnsFailure::Local(_))) | None => {
                     return Says::Unreachable(format!("{server} does not answer"));
                 }
-                Some(Err(failure)) => differs.push(format!("{}: {failure:?}", set.name)),
+                Some(Err(failure)) => differs.push(format!("{}: {}", set.name, dns_failure_words(failure))),
             }
         }
         if differs.is_empty() { Says::Agrees } else { Says::Differs(format!("{server}: {}", differs.join(", "))) }
@@ -257,24 +258,6 @@ impl Executor {
             rule.id == "standby-answers-as-name" && rule.subject.contains(host.host()) && !rule.stands_in_the_way()
         };
         run.plan().rules.iter().any(about) && !matches!(run.plan().mode, crate::failover::plan::Mode::Drill)
-    }
-}
-
-/// Why no answer came, in words.
-fn in_words(failure: &SipFailure) -> String {
-    match failure {
-        SipFailure::Refused => "nothing listens there".to_owned(),
-        SipFailure::ConnectTimeout => "no answer to the connection attempt".to_owned(),
-        SipFailure::Silent => "connected, and no SIP answer".to_owned(),
-        SipFailure::Reset => "cut off".to_owned(),
-        SipFailure::Closed => "closed without an answer".to_owned(),
-        SipFailure::Unreachable(why) | SipFailure::NoAddress(why) | SipFailure::Local(why) => why.to_string(),
-        SipFailure::NotSip(said) | SipFailure::NotOurs(said) => format!("no SIP answer of ours: {said}"),
-        SipFailure::RedirectNotFollowed(contact) => format!("redirected to {contact}"),
-        SipFailure::Tls(TlsFailure::Legacy(what)) => format!("too old for a TLS session: {what}"),
-        SipFailure::Tls(TlsFailure::ClientCertificate(what)) => format!("wants our certificate: {what}"),
-        SipFailure::Tls(TlsFailure::Alert(what)) => format!("TLS alert {what}"),
-        SipFailure::Tls(other) => format!("no TLS session: {other:?}"),
     }
 }
 

@@ -203,6 +203,7 @@ fn service_view(
         at: Some(at),
         stale: false,
         flapping: false,
+        answered: true,
         code: Some(200),
         reason: Some("OK".into()),
         rtt: None,

@@ -23,6 +23,7 @@ pub(super) struct ServiceTrack {
     pub(super) newest: SipOutcome,
     pub(super) at: Timestamp,
     history: VecDeque<Option<Duration>>,
+    answered: bool,
     session: Option<Arc<TlsSession>>,
     pub(super) certificate: Option<Arc<CertificateView>>,
     /// After when the same chain has to be judged anew.
@@ -57,6 +58,7 @@ impl Watch {
             }
             track.history.push_back(rtt);
         }
+        track.answered |= rtt.is_some();
         if let Some(session) = &outcome.tls {
             if renewed {
                 track.certificate = certificates::judge(&topology, &session.chain, &required, at).map(Arc::new);
@@ -101,6 +103,7 @@ impl Watch {
         view.since = Some(track.tracker.since);
         view.at = Some(track.at);
         view.flapping = track.tracker.flaps();
+        view.answered = track.answered;
         view.history = track.history.iter().copied().collect();
         view.certificate.clone_from(&track.certificate);
         view.tls = track.session.as_ref().map(|session| TlsView {
@@ -128,6 +131,7 @@ impl ServiceTrack {
             newest,
             at,
             history: VecDeque::with_capacity(HISTORY),
+            answered: false,
             session: None,
             certificate: None,
             judge_again: None,
@@ -147,6 +151,7 @@ fn empty_view(listener: Listener, address: Option<std::net::SocketAddr>) -> Serv
         at: None,
         stale: false,
         flapping: false,
+        answered: false,
         code: None,
         reason: None,
         rtt: None,

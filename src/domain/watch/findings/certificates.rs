@@ -82,7 +82,7 @@ fn validity(watch: &Watch, picture: &Picture, name: &Fqdn, facts: &Facts, found:
                 };
                 found.add("cert-expiring", name, format!("{host}: certificate expires {words}"), evidence);
                 if left < console.certificate_critical {
-                    found.graded(Severity::Critical);
+                    found.graded("cert-expiring", name, Severity::Critical);
                 }
             }
         }
@@ -138,7 +138,7 @@ fn untrusted(name: &Fqdn, certificate: &CertificateView, facts: &Facts, judged: 
     }
     found.add("cert-untrusted", name, format!("{host}: the {side} side {}", trouble(why)), evidence);
     if !judged.decides && found.findings.len() > seen {
-        found.graded(Severity::Warning);
+        found.graded("cert-untrusted", name, Severity::Warning);
     }
 }
 

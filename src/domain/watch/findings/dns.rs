@@ -76,7 +76,7 @@ fn dns_server(view: &DnsServerView, track: &DnsTrack, found: &mut Found) {
         Health::Down => {
             found.add_since("dns-silent", &server, format!("{server} answers no DNS question"), evidence, view.since);
             if view.kind == DnsKind::Resolver {
-                found.graded(Severity::Warning);
+                found.graded("dns-silent", &server, Severity::Warning);
             }
             return;
         }

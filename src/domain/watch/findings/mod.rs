@@ -79,10 +79,11 @@ impl Found {
         }
     }
 
-    /// Makes the newest finding milder or graver than its kind.
-    fn graded(&mut self, severity: Severity) {
-        if let Some(last) = self.findings.last_mut() {
-            last.severity = severity;
+    /// Makes a finding milder or graver than its kind.
+    fn graded(&mut self, id: &str, subject: &impl std::fmt::Display, severity: Severity) {
+        let subject = subject.to_string();
+        if let Some(known) = self.findings.iter_mut().find(|known| known.id == id && known.subject == subject) {
+            known.severity = severity;
         }
     }
 }

@@ -31,6 +31,12 @@ fn server_service(server: &ServerView, service: &ServiceView, found: &mut Found)
     let expected_out =
         server.normal != ServiceState::Enabled || server.state.is_some_and(|s| s != ServiceState::Enabled);
     let Some((id, message)) = statement(class, expected_out) else { return };
+    if class == Class::Silent && service.answered {
+        // Who was answered before is no stranger: the service hangs.
+        let message = format!("{host} has stopped answering");
+        found.add_since(id, &server.fqdn, message, evidence(service), service.since);
+        return found.graded(id, &server.fqdn, Severity::Critical);
+    }
     found.add_since(id, &server.fqdn, format!("{host} {message}"), evidence(service), service.since);
 }
 
@@ -75,7 +81,7 @@ fn pool_service(pool: &PoolView, found: &mut Found) {
     };
     found.add_since(id, &pool.fqdn, format!("pool {host} {words}"), seen(service), service.since);
     if class == Class::Unproven {
-        found.graded(Severity::Info);
+        found.graded(id, &pool.fqdn, Severity::Info);
     }
 }
 
