@@ -1,7 +1,5 @@
 //! `switchboard check`: one round of every probe, findings, readiness; text or JSON, monitoring-plugin exit codes.
 
-mod round;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +10,7 @@ use crate::domain::name::BackendName;
 use crate::domain::observation::{CommandFailure, SipOutcome};
 use crate::domain::topology::{FailoverMethod, Topology};
 use crate::domain::watch::SinceBook;
+use crate::executor::round::one_round;
 use crate::executor::survey;
 use crate::failover::plan::SipTarget;
 use crate::probe::{Clock, SipProber, check_tools};
@@ -20,8 +19,6 @@ use crate::report::check::{Status, text};
 use crate::report::readiness::Readiness;
 use crate::report::{self, json};
 use crate::runtime::Memory;
-
-pub(crate) use round::one_round;
 
 /// The exit code when the state is not known.
 pub(crate) const FAILED: u8 = 3;

@@ -2,20 +2,22 @@
 
 use std::io::BufRead as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::context::{Context, environment};
-use super::failover::confirm;
 use super::follow::{follow, start, tell};
-use super::plan::write_whole;
-use super::preflight::{Reasons, look};
+use super::plan::{reasons, write_whole};
 use super::{Usage, output};
 use crate::domain::act::Verb;
 use crate::domain::name::{Fqdn, SiteName};
 use crate::executor::attach::Who;
+use crate::executor::confirm::{Confirmation, write};
+use crate::executor::preflight::look;
 use crate::executor::store::Store;
 use crate::failover::plan::{Mode, Plan};
 use crate::failover::planner::{Request, service_plan};
 use crate::failover::runbook;
+use crate::probe::Clock;
 
 /// The exit code when nothing was changed.
 pub(crate) const FAILED: u8 = 1;
@@ -45,16 +47,17 @@ pub(crate) struct Args {
 /// Plans, shows, asks for the phrase on standard input, and has it carried out.
 pub(crate) async fn run(args: Args, verb: Verb, context: &Context) -> anyhow::Result<u8> {
     let server = Fqdn::parse(&args.server).map_err(|error| Usage(error.to_string()))?;
-    let reasons = reasons(&args)?;
-    let looked = look(context, args.json, None).await?;
-    let clock = looked.clock.clone();
+    let reasons = reasons(&args.overrides, args.reason.as_deref())?;
+    let clock = Clock::start();
+    let store = Store::new(context.state_dir()?);
+    let looked = look(Arc::new(context.topology(args.json)?), clock.clone(), store.clone(), None).await?;
     let site = looked.topology.server(&server).map_or_else(|| SiteName::new(""), |known| known.site.clone());
     let mut request = Request::whole_site(site, Who::am_i(&environment).by.as_str());
     request.mode = if args.emergency { Mode::Emergency } else { Mode::Planned };
     request.reason.clone_from(&args.reason);
     request.attested = reasons.attested();
     let planned = service_plan(&looked.topology, &looked.picture, &server, verb, &request, &looked.making())?;
-    let (plan, not_taken) = looked.judged(planned, &reasons).await?;
+    let (plan, not_taken) = looked.judged(planned, &reasons, &environment).await?;
     output::note(&output::clean_lines(&runbook::review(&plan)));
     if let Some(error) = not_taken {
         output::note(&output::clean_lines(&format!("switchboard: {error}")));
@@ -72,9 +75,10 @@ pub(crate) async fn run(args: Args, verb: Verb, context: &Context) -> anyhow::Re
         output::note("switchboard: not confirmed, nothing was changed");
         return Ok(FAILED);
     }
-    let store = Store::new(context.state_dir()?);
     let config = context.topology_file()?.canonicalize()?;
-    let dir = confirm(&store, &plan, &config, None, &clock)?;
+    let who = Who::am_i(&environment);
+    let confirmation = Confirmation { phrase: &plan.confirm(), commit_confirm: None, config: &config, who: &who };
+    let dir = write(&store, &plan, &confirmation, clock.now())?;
     let child = start(&store, &dir)?;
     let view = follow(&dir, Some(child), args.json).await?;
     tell(&dir, &view, args.json)
@@ -85,19 +89,4 @@ fn is_confirmed(plan: &Plan) -> anyhow::Result<bool> {
     let mut typed = String::new();
     std::io::stdin().lock().read_line(&mut typed)?;
     Ok(plan.is_confirmed_by(&typed))
-}
-
-fn reasons(args: &Args) -> anyhow::Result<Reasons> {
-    let mut reasons = Reasons::default();
-    for text in &args.overrides {
-        let (rule, reason) = match (text.split_once('='), &args.reason) {
-            (Some((rule, reason)), _) => (rule, reason),
-            (None, Some(reason)) => (text.as_str(), reason.as_str()),
-            (None, None) => {
-                return Err(Usage(format!("--override {text}: write it as RULE=REASON, or give --reason")).into());
-            }
-        };
-        reasons.by_rule.insert(rule.to_owned(), reason.to_owned());
-    }
-    Ok(reasons)
 }

@@ -1,18 +1,17 @@
 //! `switchboard failover`: confirms a plan and has it carried out. It never plans, and never recomputes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::Context as _;
 
 use super::Usage;
 use super::context::{Context, environment};
 use super::follow::{follow, start, tell};
-use crate::domain::topology::Topology;
 use crate::executor::attach::Who;
-use crate::executor::journal::Journal;
-use crate::executor::store::{RunDir, Store};
-use crate::failover::plan::{Column, Mode, Plan};
-use crate::failover::run::{End, Event, State};
+use crate::executor::confirm::{ConfirmError, Confirmation, check, write};
+use crate::executor::store::Store;
+use crate::failover::plan::Plan;
+use crate::failover::run::{End, State};
 use crate::probe::Clock;
 
 /// The exit code when nothing was changed.
@@ -44,10 +43,13 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     let text = std::fs::read(&args.plan).with_context(|| format!("cannot read {}", args.plan.display()))?;
     let plan = Plan::parse(&text)?;
     let topology = context.topology(args.json)?;
-    check(&plan, &args, &topology, &clock)?;
     let config = context.topology_file()?.canonicalize()?;
     let store = Store::new(context.state_dir()?);
-    let dir = confirm(&store, &plan, &config, args.commit_confirm, &clock)?;
+    let who = Who::am_i(&environment);
+    let confirmation =
+        Confirmation { phrase: &args.confirm, commit_confirm: args.commit_confirm, config: &config, who: &who };
+    check(&plan, &topology, &confirmation, clock.now()).map_err(told)?;
+    let dir = write(&store, &plan, &confirmation, clock.now())?;
     let child = start(&store, &dir)?;
     let view = follow(&dir, Some(child), args.json).await?;
     let code = tell(&dir, &view, args.json)?;
@@ -55,42 +57,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     Ok(if view.run.state() == State::Ended(End::RolledBack) { FAILED } else { code })
 }
 
-/// Everything that forbids this run and can be known without asking anybody.
-fn check(plan: &Plan, args: &Args, topology: &Topology, clock: &Clock) -> anyhow::Result<()> {
-    if args.commit_confirm.is_some() && (plan.mode == Mode::Emergency || plan.column == Column::Emergency) {
-        return Err(
-            Usage("--commit-confirm is for planned runs: an emergency never turns back by itself".into()).into()
-        );
+/// An option that does not go with the plan is a wrong command line; everything else is a refusal.
+fn told(error: ConfirmError) -> anyhow::Error {
+    match error {
+        ConfirmError::NeverTurnsBack => Usage(error.to_string()).into(),
+        error => error.into(),
     }
-    if !plan.is_confirmed_by(&args.confirm) {
-        bail!("the phrase is not this plan's, which is {}: nothing was changed", plan.confirm());
-    }
-    if plan.environment != topology.console.environment.word() || plan.console != topology.console.name {
-        bail!("the plan is for {} ({}), not for this topology file", plan.console, plan.environment);
-    }
-    let obstacles: Vec<String> =
-        plan.obstacles().map(|rule| format!("{} ({}): {}", rule.id, rule.subject, rule.measured)).collect();
-    if !obstacles.is_empty() {
-        bail!("rules stand in the way, nothing was changed:\n  {}", obstacles.join("\n  "));
-    }
-    if plan.is_expired(clock.now()) {
-        bail!("the plan expired at {}: make it again; nothing was changed", plan.expires);
-    }
-    Ok(())
-}
-
-/// Writes plan and confirmation down.
-pub(crate) fn confirm(
-    store: &Store,
-    plan: &Plan,
-    config: &Path,
-    commit_confirm_minutes: Option<u64>,
-    clock: &Clock,
-) -> anyhow::Result<RunDir> {
-    let config = config.to_str().ok_or_else(|| anyhow!("the topology file's path is no text"))?.to_owned();
-    let mut journal = Journal::create(store, plan)?;
-    let by = Who::am_i(&environment).by;
-    journal
-        .append(clock.now(), &Event::Confirmed { by, plan: plan.hash().to_owned(), config, commit_confirm_minutes })?;
-    Ok(journal.dir().clone())
 }

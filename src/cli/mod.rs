@@ -17,7 +17,6 @@ mod follow;
 mod marker;
 mod output;
 mod plan;
-mod preflight;
 mod probe;
 mod runs;
 mod value;

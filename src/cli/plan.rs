@@ -5,23 +5,26 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use clap::ValueEnum;
 use serde_json::json;
 
 use super::context::{Context, environment};
-use super::preflight::{Looked, Reasons, look};
 use super::{Usage, output};
 use crate::domain::act::Update;
 use crate::domain::clean::Clean;
 use crate::domain::name::{DialPlanName, Fqdn, SiteName};
 use crate::domain::topology::Topology;
 use crate::executor::attach::Who;
+use crate::executor::preflight::{Looked, Reasons, look};
+use crate::executor::store::Store;
 use crate::failover::plan::{Content, Mode, Plan};
 use crate::failover::planner::{self, Refusal, Request};
 use crate::failover::rules::OverrideError;
 use crate::failover::runbook;
+use crate::probe::Clock;
 use crate::wire::dns::script::script;
 
 /// The exit code when there is no plan that may be run.
@@ -98,8 +101,9 @@ Examples:
 
 /// Looks, plans, prints.
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
-    let reasons = reasons(&args)?;
-    let looked = look(context, args.json, args.primary).await?;
+    let reasons = reasons(&args.overrides, args.reason.as_deref())?;
+    let topology = Arc::new(context.topology(args.json)?);
+    let looked = look(topology, Clock::start(), Store::new(context.state_dir()?), args.primary).await?;
     let request = request(&args, &looked.topology, &reasons)?;
     let making = looked.making();
     match planner::plan(&looked.topology, &looked.picture, &looked.seen, &request, &making) {
@@ -109,7 +113,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
 }
 
 async fn finish(args: &Args, looked: Looked, planned: Content, reasons: &Reasons) -> anyhow::Result<u8> {
-    let (plan, not_taken) = looked.judged(planned, reasons).await?;
+    let (plan, not_taken) = looked.judged(planned, reasons, &environment).await?;
     if let Some(error @ (OverrideError::Unknown(_) | OverrideError::Empty(_))) = &not_taken {
         return Err(Usage(error.to_string()).into());
     }
@@ -194,12 +198,13 @@ fn map(pairs: &[String], topology: &Topology) -> anyhow::Result<BTreeMap<Fqdn, F
     pairs.iter().map(pair).collect()
 }
 
-fn reasons(args: &Args) -> anyhow::Result<Reasons> {
+/// Reasons by rule, as `--override` gives them; without a reason of its own a rule gets the one of `--reason`.
+pub(crate) fn reasons(overrides: &[String], common: Option<&str>) -> anyhow::Result<Reasons> {
     let mut reasons = Reasons::default();
-    for text in &args.overrides {
-        let (rule, reason) = match (text.split_once('='), &args.reason) {
+    for text in overrides {
+        let (rule, reason) = match (text.split_once('='), common) {
             (Some((rule, reason)), _) => (rule, reason),
-            (None, Some(reason)) => (text.as_str(), reason.as_str()),
+            (None, Some(reason)) => (text.as_str(), reason),
             (None, None) => {
                 return Err(Usage(format!("--override {text}: write it as RULE=REASON, or give --reason")).into());
             }

@@ -4,6 +4,7 @@
 
 pub mod attach;
 pub mod chain;
+pub mod confirm;
 pub mod crash;
 pub mod execute;
 mod guard;
@@ -12,8 +13,10 @@ pub mod lock;
 mod login;
 mod look;
 mod perform;
+pub mod preflight;
 mod process;
 pub mod request;
+pub mod round;
 pub mod store;
 pub mod survey;
 pub mod verify;

@@ -1,29 +1,34 @@
-//! What `plan`, `enable` and `disable` share: one round of probes, the zones at their write primaries, the rehearsal, the rules.
+//! What comes before a plan may be confirmed, for commands and console alike: one round of probes, the zones at their write
+//! primaries, the rehearsal, the rules.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::check::one_round;
-use super::context::{Context, environment};
+use super::round::one_round;
+use super::store::Store;
+use super::survey;
+use crate::config::Env;
 use crate::domain::judge::Picture;
 use crate::domain::name::Fqdn;
 use crate::domain::observation::{Observation, ProbeId};
 use crate::domain::topology::Topology;
 use crate::domain::watch::{SinceBook, Watch};
-use crate::executor::store::Store;
-use crate::executor::survey;
 use crate::failover::plan::{Content, Plan, RunId};
 use crate::failover::planner::{Making, Seen};
 use crate::failover::rules::{Input, OverrideError, give_reasons, judge};
-use crate::probe::{Clock, Network, SipProber};
+use crate::probe::{Clock, Network, ProbeError, SipProber};
 
 /// Everything that was looked at before planning.
-pub(crate) struct Looked {
-    pub(crate) topology: Arc<Topology>,
-    pub(crate) clock: Clock,
-    pub(crate) picture: Picture,
-    pub(crate) seen: Seen,
+pub struct Looked {
+    /// What is declared.
+    pub topology: Arc<Topology>,
+    /// The clock of all that was seen.
+    pub clock: Clock,
+    /// The judged picture of one whole round.
+    pub picture: Picture,
+    /// The zones, as their write primaries show them.
+    pub seen: Seen,
     network: Network,
     watch: Watch,
     soa: BTreeMap<Fqdn, Result<Fqdn, String>>,
@@ -32,28 +37,34 @@ pub(crate) struct Looked {
 
 /// Why the operator may go on where a rule wants a reason.
 #[derive(Debug, Default)]
-pub(crate) struct Reasons {
+pub struct Reasons {
     /// By rule.
-    pub(crate) by_rule: BTreeMap<String, String>,
+    pub by_rule: BTreeMap<String, String>,
 }
 
 impl Reasons {
     /// The operator's word that the site is down, where it was given.
-    pub(crate) fn attested(&self) -> Option<String> {
+    #[must_use]
+    pub fn attested(&self) -> Option<String> {
         ["source-needs-it", "seen-elsewhere"].iter().find_map(|rule| self.by_rule.get(*rule)).cloned()
     }
 }
 
-/// Asks everything once.
-pub(crate) async fn look(context: &Context, json: bool, primary: Option<SocketAddr>) -> anyhow::Result<Looked> {
-    let topology = Arc::new(context.topology(json)?);
-    let clock = Clock::start();
+/// Asks everything once; `primary` where another write primary than the first one listed is meant.
+///
+/// # Errors
+/// [`ProbeError`] when a declared file cannot be used.
+pub async fn look(
+    topology: Arc<Topology>,
+    clock: Clock,
+    store: Store,
+    primary: Option<SocketAddr>,
+) -> Result<Looked, ProbeError> {
     let mut watch = one_round(&topology, &clock, SinceBook::default()).await?;
     let network = Network::new(Arc::clone(&topology), &clock)?;
     let ((seen, soa), again) = tokio::join!(survey::zones(&topology, primary, &clock), refresh(&topology, &network));
     absorb(&mut watch, again);
     let picture = watch.picture(clock.now());
-    let store = Store::new(context.state_dir()?);
     Ok(Looked { topology, clock, picture, seen, network, watch, soa, store })
 }
 
@@ -73,23 +84,28 @@ fn absorb(watch: &mut Watch, mut observations: Vec<Observation>) {
 
 impl Looked {
     /// A run's name, and the moment.
-    pub(crate) fn making(&self) -> Making {
+    #[must_use]
+    pub fn making(&self) -> Making {
         let now = self.clock.now();
         Making { id: RunId::new(now, rand::random()), now }
     }
 
     /// Rehearses a plan, judges it, gives the reasons, and seals it. Reasons that cannot be taken are told beside it.
-    pub(crate) async fn judged(
+    ///
+    /// # Errors
+    /// [`ProbeError`] when a declared file cannot be used.
+    pub async fn judged(
         mut self,
         mut content: Content,
         reasons: &Reasons,
-    ) -> anyhow::Result<(Plan, Option<OverrideError>)> {
+        environment: &Env<'_>,
+    ) -> Result<(Plan, Option<OverrideError>), ProbeError> {
         // A rehearsal proves the handshake that callers will make: a fresh one.
         let prober = SipProber::new(&self.topology, self.clock.clone())?.keeping(false);
         let (rehearsals, again, mut facts) = tokio::join!(
             survey::rehearse(&self.topology, &prober, &content),
             refresh(&self.topology, &self.network),
-            survey::facts(&self.topology, &self.store, &content, &self.clock, &environment)
+            survey::facts(&self.topology, &self.store, &content, &self.clock, environment)
         );
         absorb(&mut self.watch, again);
         facts.rehearsals = rehearsals;

@@ -9,13 +9,16 @@ use jiff::Timestamp;
 use crate::domain::observation::{Observation, ProbeId};
 use crate::domain::topology::Topology;
 use crate::domain::watch::{SinceBook, Watch};
-use crate::probe::{Clock, Network};
+use crate::probe::{Clock, Network, ProbeError};
 
 /// The longest pause before a probe is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Asks everything once, and again what is worse than it looked at first, until `fall` results agree.
-pub(crate) async fn one_round(topology: &Arc<Topology>, clock: &Clock, since: SinceBook) -> anyhow::Result<Watch> {
+///
+/// # Errors
+/// [`ProbeError`] when a declared file cannot be used.
+pub async fn one_round(topology: &Arc<Topology>, clock: &Clock, since: SinceBook) -> Result<Watch, ProbeError> {
     let network = Network::new(Arc::clone(topology), clock)?;
     let watch = Watch::new(Arc::clone(topology), since);
     let mut round = Round { network, watch, answered: BTreeMap::new() };
