@@ -1,6 +1,7 @@
 //! One failure that may come: whether a plan can be made for it now, and what a preflight of that plan says.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::Input;
 use crate::domain::name::{Fqdn, SiteName};
@@ -77,6 +78,8 @@ pub(super) struct Attempt {
     pub(super) site: SiteName,
     pub(super) to: Option<SiteName>,
     pub(super) answer: Answer,
+    /// How long the plan waits for caches and watches at its end, where there is a plan.
+    pub(super) waits: Option<Duration>,
 }
 
 impl Attempt {
@@ -130,8 +133,10 @@ impl Planner<'_> {
             site.servers.iter().map(|server| (Failure::Server(server.fqdn.clone()), vec![server.fqdn.clone()]));
         let tried = whole.chain(single).map(|(failure, servers)| {
             let request = Request { servers, ..Request::whole_site(site.name.clone(), BY) };
-            let answer = self.judge(self.plan_either_way(&request));
-            Attempt { failure, site: site.name.clone(), to: site.standby.clone(), answer }
+            let planned = self.plan_either_way(&request);
+            let waits = planned.as_ref().ok().map(waits);
+            let answer = self.judge(planned);
+            Attempt { failure, site: site.name.clone(), to: site.standby.clone(), answer, waits }
         });
         tried.collect()
     }
@@ -179,6 +184,16 @@ impl Planner<'_> {
             None => Answer::Yes(reasons(&said)),
         }
     }
+}
+
+/// The time that a plan lets pass on purpose; asking and changing take seconds beside it.
+fn waits(content: &Content) -> Duration {
+    let seconds = content.steps.iter().map(|step| match &step.action {
+        Action::CacheWait(wait) => wait.seconds,
+        Action::Soak(soak) => soak.seconds,
+        _ => 0,
+    });
+    Duration::from_secs(seconds.fold(0, u64::saturating_add))
 }
 
 fn words(rule: &RuleOutcome) -> String {

@@ -2,6 +2,7 @@
 //! each, and preflighted.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -25,10 +26,18 @@ pub struct Ready {
     pub to: Option<SiteName>,
     /// Whether a plan can be made for the site and for each of its servers, and nothing forbids it.
     pub ok: bool,
+    /// Whether that is known: `false` where nothing says no and something could not be read.
+    pub known: bool,
     /// When this was judged.
     pub checked: Timestamp,
-    /// The first thing that says no.
+    /// The first thing that says no, or else the first one that could not be read.
     pub first_no: Option<String>,
+    /// How long the plan for the site waits for caches and watches at its end, where a plan can be made: about what a failover takes.
+    pub waits: Option<Duration>,
+    /// Since when the answer is this one, as far as anybody remembers; see [`super::ReadyBook`].
+    pub since: Option<Timestamp>,
+    /// When it was last yes.
+    pub last_green: Option<Timestamp>,
 }
 
 /// Whether each site could be failed over now; sites that the design does not fail over are left out.
@@ -36,16 +45,36 @@ pub struct Ready {
 pub fn ready(topology: &Topology, picture: &Picture, facts: &Facts) -> Vec<Ready> {
     let attempts = attempt::all(&Input { topology, picture, facts });
     let sites = topology.sites.iter().filter_map(|site| {
-        let own: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.site == site.name).collect();
-        let asked = || own.iter().filter(|attempt| attempt.answer != Answer::NotAsked);
-        let to = asked().next()?.to.clone();
-        let first_no = asked().find_map(|attempt| match &attempt.answer {
-            Answer::No(why) | Answer::NotKnown(why) => Some(format!("{}: {why}", attempt.subject())),
-            Answer::Yes(_) | Answer::NotAsked => None,
-        });
-        Some(Ready { site: site.name.clone(), to, ok: first_no.is_none(), checked: picture.at, first_no })
+        let own = attempts.iter().filter(|attempt| attempt.site == site.name && attempt.answer != Answer::NotAsked);
+        of_site(&own.collect::<Vec<_>>(), picture.at)
     });
     sites.collect()
+}
+
+/// What the failures of one site and of its servers come to; `None` where the design carries none of them.
+fn of_site(attempts: &[&Attempt], at: Timestamp) -> Option<Ready> {
+    let first = attempts.first()?;
+    let told = |attempt: &Attempt, why: &str| format!("{}: {why}", attempt.subject());
+    let no = attempts.iter().find_map(|attempt| match &attempt.answer {
+        Answer::No(why) => Some(told(attempt, why)),
+        _ => None,
+    });
+    let not_known = attempts.iter().find_map(|attempt| match &attempt.answer {
+        Answer::NotKnown(why) => Some(told(attempt, why)),
+        _ => None,
+    });
+    let ok = no.is_none() && not_known.is_none();
+    Some(Ready {
+        site: first.site.clone(),
+        to: first.to.clone(),
+        ok,
+        known: ok || no.is_some(),
+        checked: at,
+        first_no: no.or(not_known),
+        waits: attempts.iter().find(|attempt| !is_server(attempt)).and_then(|attempt| attempt.waits),
+        since: None,
+        last_green: None,
+    })
 }
 
 /// Who has to be asked, as which name, for a rehearsal of the failovers that may come.

@@ -4,6 +4,7 @@
 //! never Ok; what does not apply to a design says why. It asks nobody and changes nothing.
 
 mod attempt;
+mod book;
 mod carry;
 mod coverage;
 mod facts;
@@ -25,10 +26,13 @@ mod trust;
 mod um_forests;
 mod zone_seen;
 
+use jiff::Timestamp;
+
 use crate::domain::judge::{Picture, ServerView};
-use crate::domain::name::Fqdn;
+use crate::domain::name::{Fqdn, SiteName};
 use crate::domain::topology::{FailoverMethod, Topology};
 
+pub use book::ReadyBook;
 pub use carry::{Ready, ready, targets};
 pub use facts::{Facts, Sync};
 pub use number_book::{NumberBook, NumberKind, Reading};
@@ -81,6 +85,37 @@ pub struct Check {
     pub evidence: String,
     /// What to do; absent when there is nothing to do.
     pub advice: Option<String>,
+}
+
+/// The guidelines and whether each site could be failed over now, judged at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readiness {
+    /// The moment.
+    pub at: Timestamp,
+    /// R1 to R14.
+    pub checks: Vec<Check>,
+    /// Sites that the design fails over.
+    pub sites: Vec<Ready>,
+}
+
+impl Readiness {
+    /// Judges everything; the sites' answers know nothing of earlier ones until a [`ReadyBook`] settles them.
+    #[must_use]
+    pub fn judge(topology: &Topology, picture: &Picture, facts: &Facts) -> Self {
+        Self { at: picture.at, checks: judge(topology, picture, facts), sites: ready(topology, picture, facts) }
+    }
+
+    /// One guideline by its id.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.id == id)
+    }
+
+    /// One site's answer, where the design fails it over.
+    #[must_use]
+    pub fn site(&self, name: &SiteName) -> Option<&Ready> {
+        self.sites.iter().find(|ready| ready.site == *name)
+    }
 }
 
 /// Judges every guideline, in their order.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::check::Status;
-use super::readiness::{self, CheckJson, Readiness, ReadyJson};
+use super::readiness::{self, CheckJson, ReadyJson};
 use crate::domain::certificate::TrustVerdict;
 use crate::domain::clean::Clean;
 use crate::domain::finding::Finding;
@@ -16,6 +16,7 @@ use crate::domain::judge::{
 use crate::domain::observation::DnsKind;
 use crate::domain::place::Place;
 use crate::domain::server::ServiceState;
+use crate::readiness::Readiness;
 
 /// The document of `check --json`.
 #[derive(Debug, Serialize)]

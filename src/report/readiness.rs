@@ -5,16 +5,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::readiness::{Check, Ready, Status};
-
-/// The guidelines and whether each site could be failed over now, judged at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Readiness {
-    /// R1 to R14.
-    pub checks: Vec<Check>,
-    /// Sites that the design fails over.
-    pub sites: Vec<Ready>,
-}
+use super::words::ago;
+use crate::readiness::{Readiness, Ready, Status};
 
 /// One guideline in JSON.
 #[derive(Debug, Serialize)]
@@ -32,8 +24,12 @@ pub struct CheckJson<'a> {
 pub struct ReadyJson<'a> {
     to: Option<&'a str>,
     ok: bool,
+    known: bool,
     checked: Timestamp,
     first_no: Option<&'a str>,
+    waits_seconds: Option<u64>,
+    since: Option<Timestamp>,
+    last_green: Option<Timestamp>,
 }
 
 /// The guidelines in JSON.
@@ -57,8 +53,12 @@ pub fn ready<'a>(readiness: &'a Readiness, site: &str) -> Option<ReadyJson<'a>> 
     Some(ReadyJson {
         to: ready.to.as_ref().map(crate::domain::name::SiteName::as_str),
         ok: ready.ok,
+        known: ready.known,
         checked: ready.checked,
         first_no: ready.first_no.as_deref(),
+        waits_seconds: ready.waits.map(|waits| waits.as_secs()),
+        since: ready.since,
+        last_green: ready.last_green,
     })
 }
 
@@ -68,8 +68,7 @@ pub fn text(readiness: &Readiness) -> String {
     let mut text = String::from("\nReadiness\n");
     for ready in &readiness.sites {
         let to = ready.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
-        let answer = ready.first_no.as_ref().map_or_else(|| "yes".to_owned(), |no| format!("no: {no}"));
-        let _ = writeln!(text, "  could {} fail over{to} now?  {answer}", ready.site);
+        let _ = writeln!(text, "  could {} fail over{to} now?  {}", ready.site, answer(ready));
     }
     for check in &readiness.checks {
         let _ = writeln!(text, "  {:<8} {:<4}{}: {}", word(check.status), check.id, check.title, check.evidence);
@@ -78,6 +77,21 @@ pub fn text(readiness: &Readiness) -> String {
         }
     }
     text
+}
+
+/// Yes, or the first thing that says no; for how long, and when it was last yes.
+fn answer(ready: &Ready) -> String {
+    let held = ready.since.filter(|since| *since < ready.checked);
+    let held = held.map(|since| format!("for {}", ago(since, ready.checked)));
+    let Some(no) = &ready.first_no else {
+        return held.map_or_else(|| "yes".to_owned(), |held| format!("yes, {held}"));
+    };
+    let word = if ready.known { "no" } else { "not known" };
+    let last = ready
+        .last_green
+        .map_or_else(|| "never seen ready".to_owned(), |green| format!("last ready {} ago", ago(green, ready.checked)));
+    let told: Vec<String> = held.into_iter().chain([last]).collect();
+    format!("{word}: {no} ({})", told.join(", "))
 }
 
 /// Short enough for a column.

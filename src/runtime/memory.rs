@@ -1,4 +1,4 @@
-//! What consoles of one state directory remember for each other: since when each finding holds.
+//! What consoles of one state directory remember for each other: since when each finding holds, when each site was last ready.
 //!
 //! Losing it costs a date, never a decision: what cannot be read or written is told and left.
 
@@ -6,12 +6,17 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::domain::watch::SinceBook;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// The file of one topology in a state directory.
+use crate::domain::watch::SinceBook;
+use crate::readiness::ReadyBook;
+
+/// The files of one topology in a state directory.
 #[derive(Debug, Clone)]
 pub struct Memory {
-    file: PathBuf,
+    since: PathBuf,
+    ready: PathBuf,
 }
 
 impl Memory {
@@ -20,50 +25,72 @@ impl Memory {
     pub fn of(state_dir: &Path, console: &str) -> Self {
         let name: String =
             console.chars().map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' }).collect();
-        Self { file: state_dir.join("since").join(format!("{name}.json")) }
+        let file = |what: &str| state_dir.join(what).join(format!("{name}.json"));
+        Self { since: file("since"), ready: file("ready") }
     }
 
-    /// Reads it; nothing when there is none yet.
+    /// Since when findings hold; nothing when that was never written.
     ///
     /// # Errors
     /// When the file is there and cannot be read, with its name; the console starts with nothing then.
     pub fn load(&self) -> io::Result<SinceBook> {
-        self.read().map_err(|error| self.named(&error))
+        load(&self.since)
     }
 
-    /// Writes it whole, so that a reader sees the old or the new one.
+    /// Writes since when findings hold.
     ///
     /// # Errors
     /// When the directory cannot be written, with the file's name.
     pub fn store(&self, book: &SinceBook) -> io::Result<()> {
-        // Two consoles may write at once: each has a file of its own until the rename.
-        let draft = self.file.with_extension(format!("{}.new", std::process::id()));
-        self.write(&draft, book).map_err(|error| {
-            let _ = fs::remove_file(&draft);
-            self.named(&error)
-        })
+        store(&self.since, book)
     }
 
-    fn named(&self, error: &io::Error) -> io::Error {
-        io::Error::new(error.kind(), format!("{}: {error}", self.file.display()))
+    /// When each site was last ready; nothing when that was never written.
+    ///
+    /// # Errors
+    /// As [`Memory::load`].
+    pub fn load_ready(&self) -> io::Result<ReadyBook> {
+        load(&self.ready)
     }
 
-    fn read(&self) -> io::Result<SinceBook> {
-        match fs::read(&self.file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SinceBook::default()),
-            Err(error) => Err(error),
-        }
+    /// Writes when each site was last ready.
+    ///
+    /// # Errors
+    /// As [`Memory::store`].
+    pub fn store_ready(&self, book: &ReadyBook) -> io::Result<()> {
+        store(&self.ready, book)
     }
+}
 
-    fn write(&self, draft: &Path, book: &SinceBook) -> io::Result<()> {
-        let dir = self.file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(dir)?;
-        let mut file = fs::File::create(draft)?;
-        file.write_all(&serde_json::to_vec(book).map_err(io::Error::other)?)?;
-        file.sync_all()?;
-        fs::rename(draft, &self.file)
+fn load<T: DeserializeOwned + Default>(file: &Path) -> io::Result<T> {
+    match fs::read(file) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| named(file, &io::Error::other(error))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
+        Err(error) => Err(named(file, &error)),
     }
+}
+
+/// Writes a file whole, so that a reader sees the old or the new one.
+fn store(file: &Path, book: &impl Serialize) -> io::Result<()> {
+    // Two consoles may write at once: each has a file of its own until the rename.
+    let draft = file.with_extension(format!("{}.new", std::process::id()));
+    write(file, &draft, book).map_err(|error| {
+        let _ = fs::remove_file(&draft);
+        named(file, &error)
+    })
+}
+
+fn named(file: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", file.display()))
+}
+
+fn write(to: &Path, draft: &Path, book: &impl Serialize) -> io::Result<()> {
+    let dir = to.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(dir)?;
+    let mut file = fs::File::create(draft)?;
+    file.write_all(&serde_json::to_vec(book).map_err(io::Error::other)?)?;
+    file.sync_all()?;
+    fs::rename(draft, to)
 }
 
 #[cfg(test)]
@@ -78,15 +105,16 @@ mod tests {
         let book: SinceBook = serde_json::from_str(r#"{"server-down":{"um1":"2026-11-22T14:02:11Z"}}"#).unwrap();
         memory.store(&book).unwrap();
         assert_eq!(memory.load().unwrap(), book);
-        fs::write(&memory.file, b"{\"server-do").unwrap();
+        fs::write(&memory.since, b"{\"server-do").unwrap();
         assert!(memory.load().is_err());
+        assert_eq!(memory.load_ready().unwrap(), ReadyBook::default(), "each book has a file of its own");
     }
 
     #[test]
     fn what_cannot_be_kept_is_told_with_its_file_and_leaves_no_draft() {
         let dir = tempfile::tempdir().unwrap();
         let memory = Memory::of(dir.path(), "contoso.com");
-        fs::create_dir_all(memory.file.join("in the way")).unwrap();
+        fs::create_dir_all(memory.since.join("in the way")).unwrap();
         for error in [memory.store(&SinceBook::default()).unwrap_err(), memory.load().unwrap_err()] {
             assert!(error.to_string().contains("contoso.com.json"), "{error}");
         }

@@ -4,6 +4,7 @@
 mod console;
 mod effects;
 mod memory;
+pub mod readiness;
 mod signals;
 mod summary;
 

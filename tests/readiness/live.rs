@@ -101,6 +101,27 @@ async fn each_site_says_whether_it_could_be_failed_over_now() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_a_site_was_last_ready_is_remembered_from_check_to_check() {
+    let bench = Bench::start(Design::Dns).await;
+    let ready = |document: &Value| document["sites"][0]["ready"].clone();
+    let first = ready(&bench.check().await);
+    assert_eq!((&first["last_green"], &first["since"]), (&first["checked"], &first["checked"]));
+    let second = ready(&bench.check().await);
+    assert_eq!((&second["last_green"], &second["since"]), (&second["checked"], &first["checked"]));
+    assert!(second["waits_seconds"].as_u64().is_some_and(|seconds| seconds > 0), "{second}");
+    bench.demo.faults().on("um3", "stop").await.unwrap();
+    let third = ready(&bench.check().await);
+    assert_eq!(
+        (&third["ok"], &third["known"], &third["last_green"]),
+        (&false.into(), &true.into(), &second["checked"])
+    );
+    assert_eq!(third["since"], third["checked"]);
+    let text = bench.run(&[]).await;
+    let line = text.lines().find(|line| line.contains("could Tukwila fail over")).unwrap();
+    assert!(line.contains("no: site Tukwila: um3") && line.contains("last ready"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_of_the_first_design_breaks_its_guidelines_and_no_other() {
     try_all(Design::Dns, BY_DNS, FAULTS_BY_DNS).await;
 }

@@ -6,5 +6,6 @@
 mod fixture;
 mod harm;
 mod live;
+mod rounds;
 mod stories;
 mod world;
