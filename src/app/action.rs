@@ -1,6 +1,10 @@
-//! The one table of what the console can do. Key bar, help, keymap and documentation come from it.
+//! The one table of what the console can do. Key bar, help, palette, keymap and documentation come from it.
 
-use super::model::{Model, Overlay, Page};
+use super::model::Model;
+use super::when::{
+    always, away_somewhere, can_change, in_confirm, in_demo, in_guide, in_review, on_run, one_pane_more,
+    run_to_roll_back, server_selected, something_open, something_selected, sortable, to_acknowledge, to_copy,
+};
 
 /// Names an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +23,36 @@ pub enum Id {
     Open,
     Close,
     Sites,
+    Plans,
+    Certificates,
+    Dns,
+    Readiness,
+    Runs,
     Events,
+    FailOver,
+    BringHome,
+    Enable,
+    Disable,
+    LeaveOut,
+    Map,
+    Reason,
+    Mode,
+    Again,
+    Runbook,
+    DryRun,
+    RollBack,
+    Abort,
+    Confirmed,
+    Acknowledge,
+    Maintenance,
+    Filter,
+    Sort,
+    Palette,
+    Pause,
+    Copy,
+    Export,
+    Bell,
+    Mouse,
     Faults,
     HealAll,
     Help,
@@ -34,6 +67,10 @@ pub enum Id {
 pub enum Danger {
     /// Changes what is shown, nothing else.
     None,
+    /// Is written down for every console of the state directory.
+    Kept,
+    /// Leads to a change of the real world, after more questions.
+    Changes,
     /// Changes the demo, never a real system.
     DemoOnly,
 }
@@ -42,6 +79,7 @@ pub enum Danger {
 pub type When = fn(&Model) -> Result<(), &'static str>;
 
 /// One thing that the console can do.
+#[derive(Clone, Copy)]
 pub struct Action {
     /// Names it in code.
     pub id: Id,
@@ -61,49 +99,124 @@ const fn row(id: Id, name: &'static str, short: &'static str, when: When, help: 
     Action { id, name, short, help, danger: Danger::None, when }
 }
 
-/// Every action, in the order of the help.
+const fn kept(action: Action) -> Action {
+    Action { danger: Danger::Kept, ..action }
+}
+
+const fn changes(action: Action) -> Action {
+    Action { danger: Danger::Changes, ..action }
+}
+
+const fn demo(action: Action) -> Action {
+    Action { danger: Danger::DemoOnly, ..action }
+}
+
+/// Every action, in the order of the help; the key bar shows those that have a short name and can be used, in this order.
 pub const ACTIONS: &[Action] = &[
     row(Id::Up, "up", "", always, "select the one above; scroll up in a dialog"),
     row(Id::Down, "down", "select", always, "select the one below; scroll down in a dialog"),
-    row(Id::Left, "left", "", always, "go to the site on the left, or the one before"),
-    row(Id::Right, "right", "", always, "go to the site on the right, or the next one"),
+    row(Id::Left, "left", "", always, "go to the site on the left, or the choice before"),
+    row(Id::Right, "right", "", always, "go to the site on the right, or the next choice"),
     row(Id::PageUp, "page-up", "", always, "a page up"),
     row(Id::PageDown, "page-down", "", always, "a page down"),
     row(Id::First, "first", "", always, "the first one"),
     row(Id::Last, "last", "", always, "the last one"),
-    row(Id::NextPane, "next-pane", "pane", on_sites, "go on to the next pane: sites, dial plans, findings"),
-    row(Id::PreviousPane, "previous-pane", "", on_sites, "go back to the pane before"),
     row(
         Id::Open,
         "open",
         "inspect",
         something_selected,
-        "show everything about what is selected; open a site; switch a fault",
+        "show everything about what is selected; open a site or a run; go on in a dialog; switch a fault",
     ),
     row(Id::Close, "close", "back", something_open, "close what is open; never quits and loses nothing"),
-    row(Id::Sites, "sites", "sites", always, "the sites: servers, dial plans, what needs attention"),
-    row(Id::Events, "events", "events", always, "the events: what changed, and when"),
-    Action {
-        id: Id::Faults,
-        name: "faults",
-        short: "faults",
-        help: "demo: open or close the panel of faults to switch on and off",
-        danger: Danger::DemoOnly,
-        when: in_demo,
-    },
-    Action {
-        id: Id::HealAll,
-        name: "heal-all",
-        short: "",
-        help: "demo: switch every fault off",
-        danger: Danger::DemoOnly,
-        when: in_demo,
-    },
-    row(Id::Help, "help", "help", always, "this help"),
+    row(Id::NextPane, "next-pane", "pane", one_pane_more, "go on to the next pane of this screen"),
+    row(Id::PreviousPane, "previous-pane", "", one_pane_more, "go back to the pane before"),
+    changes(row(
+        Id::LeaveOut,
+        "leave-out",
+        "leave out",
+        in_review,
+        "failing over: leave the selected server out, or take it in",
+    )),
+    changes(row(Id::Map, "map", "map", in_review, "failing over: let another server take over from the selected one")),
+    changes(row(Id::Reason, "reason", "reason", in_review, "failing over: give the selected rule a reason")),
+    row(Id::Again, "again", "again", in_guide, "failing over: look, rehearse and judge again; nothing is changed"),
+    row(Id::Mode, "mode", "mode", in_review, "failing over: planned or emergency"),
+    row(Id::DryRun, "dry-run", "dry run", in_review, "failing over: the exact messages and commands, sent to nobody"),
+    row(Id::Runbook, "runbook", "runbook", in_review, "failing over: write the steps for doing them by hand to a file"),
+    changes(row(
+        Id::RollBack,
+        "roll-back",
+        "roll back",
+        run_to_roll_back,
+        "take back what the run changed; asks again",
+    )),
+    changes(row(Id::Abort, "abort", "abort", on_run, "no new side effect of this run; those in flight are listed")),
+    changes(row(Id::Confirmed, "confirmed", "called", in_confirm, "say of the run: called it, heard the greeting")),
+    changes(row(
+        Id::FailOver,
+        "fail-over",
+        "fail over",
+        can_change,
+        "fail the selected site over, or one of its servers",
+    )),
+    changes(row(
+        Id::BringHome,
+        "bring-home",
+        "bring home",
+        away_somewhere,
+        "bring the selected site's names and calls home",
+    )),
+    changes(row(Id::Enable, "enable", "enable", server_selected, "on a server's own page: put it into service")),
+    changes(row(Id::Disable, "disable", "disable", server_selected, "on a server's own page: take it out of service")),
+    kept(row(
+        Id::Acknowledge,
+        "acknowledge",
+        "acknowledge",
+        to_acknowledge,
+        "acknowledge the selected finding, with a reason; again: take that back",
+    )),
+    kept(row(
+        Id::Maintenance,
+        "maintenance",
+        "",
+        always,
+        "declare a maintenance window for the selected site or server, or end it",
+    )),
+    row(
+        Id::Filter,
+        "filter",
+        "filter",
+        always,
+        "show only what matches: words, and facets such as state:down site:dublin",
+    ),
+    row(Id::Palette, "palette", "command", always, "find an action, a site, a server, a run, and go there"),
+    row(Id::Help, "help", "help", always, "this help; on a finding or rule also what it means"),
+    row(Id::Sort, "sort", "sort", sortable, "sort the list in another way"),
+    row(Id::Pause, "pause", "", always, "hold the display still, with its age; watching goes on"),
+    row(Id::Copy, "copy", "copy", to_copy, "copy what is selected to the clipboard of your terminal (OSC 52)"),
+    row(Id::Export, "export", "", always, "write the events that are shown to a file"),
+    row(Id::Bell, "bell", "", always, "ring and notify on new critical findings, or stop that"),
+    row(Id::Mouse, "mouse", "", always, "take the mouse, or give it back to the terminal for selecting text"),
+    row(Id::Sites, "sites", "", always, "the sites: servers, dial plans, what needs attention"),
+    row(Id::Plans, "plans", "", always, "the dial plans: members, numbers, who takes calls"),
+    row(
+        Id::Certificates,
+        "certificates",
+        "",
+        always,
+        "the certificates: which names they cover, who trusts them, until when",
+    ),
+    row(Id::Dns, "dns", "", always, "DNS: what every server answers for every name, and its age"),
+    row(Id::Readiness, "readiness", "", always, "the guidelines, and whether each site could be failed over now"),
+    row(Id::Runs, "runs", "", always, "the runs: what was done, what goes on, what is left to do"),
+    row(Id::Events, "events", "", always, "the events: what changed, and when"),
+    demo(row(Id::Faults, "faults", "faults", in_demo, "demo: open or close the panel of faults to switch on and off")),
+    demo(row(Id::HealAll, "heal-all", "", in_demo, "demo: switch every fault off")),
     row(Id::Redraw, "redraw", "", always, "draw the whole screen anew"),
     row(Id::Suspend, "suspend", "", always, "stop and give the shell back; `fg` returns"),
     row(Id::Cancel, "cancel", "", always, "close what is open; twice within two seconds: quit"),
-    row(Id::Quit, "quit", "quit", always, "quit; probes end, nothing is changed"),
+    row(Id::Quit, "quit", "quit", always, "quit; probes end, nothing is changed, runs go on"),
 ];
 
 /// The row of an action.
@@ -116,32 +229,4 @@ pub fn action(id: Id) -> Option<&'static Action> {
 #[must_use]
 pub fn named(name: &str) -> Option<&'static Action> {
     ACTIONS.iter().find(|action| action.name == name)
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "has the shape of every `when`")]
-fn always(_: &Model) -> Result<(), &'static str> {
-    Ok(())
-}
-
-fn on_sites(model: &Model) -> Result<(), &'static str> {
-    if model.page == Page::Sites && model.overlay.is_none() { Ok(()) } else { Err("there is one pane here") }
-}
-
-fn something_selected(model: &Model) -> Result<(), &'static str> {
-    match (&model.overlay, model.page) {
-        (Some(Overlay::Faults), _) => Ok(()),
-        (Some(_), _) => Err("it is open already"),
-        (None, Page::Events) => Err("an event has no more to show"),
-        (None, Page::Sites) if model.selected().is_some() => Ok(()),
-        (None, Page::Sites) => Err("nothing is selected"),
-    }
-}
-
-fn something_open(model: &Model) -> Result<(), &'static str> {
-    let open = model.overlay.is_some() || model.opened.is_some() || model.page != Page::Sites;
-    if open { Ok(()) } else { Err("nothing is open") }
-}
-
-fn in_demo(model: &Model) -> Result<(), &'static str> {
-    if model.trainer.is_some() { Ok(()) } else { Err("only in `switchboard demo`") }
 }

@@ -26,6 +26,8 @@ pub enum Mark {
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// Counts up from the first one on; names the entry.
+    pub number: u64,
     /// When the console noticed.
     pub at: Timestamp,
     /// Its kind.
@@ -36,10 +38,24 @@ pub struct Entry {
     pub text: String,
 }
 
+impl Entry {
+    /// How bad it is, where it is about a finding or a health.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        match self.mark {
+            Mark::Came(severity) => Some(severity),
+            Mark::Health(Health::Down | Health::Degraded) => Some(Severity::Critical),
+            _ => None,
+        }
+    }
+}
+
 /// The newest changes, newest first.
 #[derive(Debug, Clone, Default)]
 pub struct Log {
     entries: VecDeque<Entry>,
+    /// How many there ever were.
+    count: u64,
 }
 
 impl Log {
@@ -63,16 +79,24 @@ impl Log {
         self.entries.is_empty()
     }
 
+    /// An entry by its number, while it is kept.
+    #[must_use]
+    pub fn get(&self, number: u64) -> Option<&Entry> {
+        let back = usize::try_from(self.count.checked_sub(number)?).ok()?;
+        self.entries.get(back)
+    }
+
     /// Takes one change.
-    pub fn push(&mut self, entry: Entry) {
-        self.entries.push_front(entry);
+    pub fn note(&mut self, at: Timestamp, mark: Mark, subject: &str, text: String) {
+        self.count += 1;
+        self.entries.push_front(Entry { number: self.count, at, mark, subject: subject.to_owned(), text });
         self.entries.truncate(Self::MOST);
     }
 
     /// Takes all changes from one picture to the next.
     pub fn compare(&mut self, old: &Picture, new: &Picture) {
         let mut note = |subject: &str, mark, text| {
-            self.push(Entry { at: new.at, mark, subject: subject.to_owned(), text });
+            self.note(new.at, mark, subject, text);
         };
         compare_things(old, new, &mut note);
         compare_findings(&old.findings, &new.findings, &mut note);

@@ -7,61 +7,24 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::judge::{Picture, PoolView, ServerView, ServiceView, SiteView};
+use crate::domain::judge::{DialPlanView, Picture, PoolView, ServerView, ServiceView, SiteView};
 use crate::domain::name::{Fqdn, SiteName};
 use crate::domain::server::Service;
 use crate::domain::topology::Topology;
 use crate::domain::watch::Watch;
 
+use super::action::{self, Id};
+use super::dialog::Dialog;
+use super::filter::Filter;
 use super::keymap::Keymap;
-use super::log::Log;
+use super::log::{Log, Mark};
 use super::names::Names;
+use super::page::{Page, Pane};
+use super::runs::{RunView, Runs};
 use super::subject::Subject;
 use super::trainer::Trainer;
-
-/// A screen of the tab line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Page {
-    /// Sites, dial plans, findings.
-    Sites,
-    /// What changed and when.
-    Events,
-}
-
-/// A part of the Sites screen that the arrows move in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Pane {
-    /// Servers and pools of each site, or one line per site.
-    Sites,
-    /// The dial-plan matrix.
-    Plans,
-    /// What needs attention.
-    Findings,
-}
-
-impl Pane {
-    /// All panes, in the order in which Tab goes through them.
-    pub const ALL: [Self; 3] = [Self::Sites, Self::Plans, Self::Findings];
-}
-
-/// What lies over the screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Overlay {
-    /// Keys and signs; scrolled down by so many lines.
-    Help {
-        /// The first line shown.
-        top: usize,
-    },
-    /// Everything about one thing.
-    Inspect {
-        /// What; it stays even when the selection moves.
-        subject: Subject,
-        /// The first line shown.
-        top: usize,
-    },
-    /// The demo's faults.
-    Faults,
-}
+use crate::domain::attention::{Attention, Muted};
+use crate::readiness::Readiness;
 
 /// How much fits on the terminal, told by the drawing side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +52,13 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Whether nothing may be changed from here.
     pub read_only: bool,
+    /// Whether there is a state directory to keep runs in.
+    pub can_run: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { operator: String::new(), zone: TimeZone::UTC, read_only: false }
+        Self { operator: String::new(), zone: TimeZone::UTC, read_only: false, can_run: false }
     }
 }
 
@@ -116,31 +81,54 @@ pub struct Model {
     pub shape: Shape,
     /// The screen.
     pub page: Page,
-    /// What lies over it.
-    pub overlay: Option<Overlay>,
-    /// Where the arrows move.
-    pub pane: Pane,
+    /// The pane of each screen that the arrows move in, where it is not the first.
+    pub panes: BTreeMap<Page, Pane>,
+    /// What lies over the screen, innermost last.
+    pub dialogs: Vec<Dialog>,
     /// What is selected in each pane.
     pub chosen: BTreeMap<Pane, Subject>,
+    /// How each pane is sorted, where it is not as at first.
+    pub sorted: BTreeMap<Pane, usize>,
+    /// What is shown.
+    pub filter: Filter,
     /// The site that was opened from the list of sites.
     pub opened: Option<SiteName>,
-    /// The first event shown.
-    pub events_top: usize,
     /// What changed and when.
     pub log: Log,
+    /// Guidelines, and whether each site could be failed over; `None` before the first judgement.
+    pub readiness: Option<Readiness>,
+    /// Runs of the state directory.
+    pub runs: Runs,
+    /// What operators said.
+    pub attention: Attention,
     /// The demo's faults, where this process runs the demo.
     pub trainer: Option<Trainer>,
     /// Which key does what.
     pub keymap: Keymap,
     /// Short names of hosts.
     pub names: Names,
-    /// The worst finding of each subject.
+    /// The worst finding of each subject that nothing mutes.
     pub worst: BTreeMap<String, Severity>,
     /// How many results each service brought so far: a latency ring is drawn in place, so that it does not move on screen.
     pub results: BTreeMap<(Fqdn, Service), usize>,
     /// One line for the operator, until a moment.
-    pub hint: Option<(&'static str, Timestamp)>,
+    pub notice: Option<(String, Timestamp)>,
+    /// Until when a second Ctrl-C, or a second `q` while a run goes on, quits.
+    pub quitting: Option<Timestamp>,
+    /// Since when the display is held still.
+    pub paused: Option<Timestamp>,
+    /// Whether new critical findings ring.
+    pub bell: bool,
+    /// Whether the mouse is taken.
+    pub mouse: bool,
+    /// Questions asked so far; an answer names the one that it answers.
+    pub(super) tickets: u64,
+    /// A dialog that is lent out asks to be closed.
+    pub(super) closing: bool,
 }
+
+/// How long a line for the operator stays.
+const NOTICE: jiff::SignedDuration = jiff::SignedDuration::from_secs(8);
 
 impl Model {
     /// A console that has seen nothing yet.
@@ -158,18 +146,28 @@ impl Model {
             settings,
             shape: Shape::default(),
             page: Page::Sites,
-            overlay: None,
-            pane: Pane::Sites,
+            panes: BTreeMap::new(),
+            dialogs: Vec::new(),
             chosen: BTreeMap::new(),
+            sorted: BTreeMap::new(),
+            filter: Filter::default(),
             opened: None,
-            events_top: 0,
             log: Log::default(),
+            readiness: None,
+            runs: Runs::default(),
+            attention: Attention::default(),
             trainer: None,
             keymap,
             names,
             worst: BTreeMap::new(),
             results: BTreeMap::new(),
-            hint: None,
+            notice: None,
+            quitting: None,
+            paused: None,
+            bell: true,
+            mouse: false,
+            tickets: 0,
+            closing: false,
         };
         model.settle();
         model
@@ -179,12 +177,46 @@ impl Model {
     pub fn show(&mut self, picture: Picture) {
         self.log.compare(&self.picture, &picture);
         self.count_results(&picture);
-        self.worst.clear();
-        for finding in &picture.findings {
-            let worst = self.worst.entry(finding.subject.clone()).or_insert(finding.severity);
-            *worst = finding.severity.max(*worst);
-        }
         self.picture = picture;
+        self.resettle();
+    }
+
+    /// Weighs the findings anew after they, or what was said of them, changed.
+    pub(super) fn resettle(&mut self) {
+        let mut worst: BTreeMap<String, Severity> = BTreeMap::new();
+        for finding in self.picture.findings.iter().filter(|finding| self.muted(finding).is_none()) {
+            let so_far = worst.entry(finding.subject.clone()).or_insert(finding.severity);
+            *so_far = finding.severity.max(*so_far);
+        }
+        self.worst = worst;
+        self.settle();
+    }
+
+    /// Why a finding asks for nobody now, when it does not.
+    #[must_use]
+    pub fn muted(&self, finding: &Finding) -> Option<Muted<'_>> {
+        self.attention.muted(&self.topology, finding, self.now)
+    }
+
+    /// Shows one line to the operator for a while.
+    pub(super) fn notice(&mut self, text: &str) {
+        self.notice = self.now.checked_add(NOTICE).ok().map(|until| (text.to_owned(), until));
+    }
+
+    /// Takes the runs as they are now; what became of them is an event.
+    pub(super) fn show_runs(&mut self, runs: Runs) {
+        let now = self.now;
+        for seen in runs.iter().rev() {
+            let Ok(view) = &seen.view else { continue };
+            let before = self.runs.get(&seen.id).map(|view| view.run.state());
+            let known = self.runs.iter().len() > 0 || view.is_open();
+            if known && before != Some(view.run.state()) {
+                let plan = view.run.plan();
+                let text = format!("{} → {}: {}", plan.from, plan.to, view.run.state().word());
+                self.log.note(now, Mark::Changed, &format!("run {}", seen.id), text);
+            }
+        }
+        self.runs = runs;
         self.settle();
     }
 
@@ -217,52 +249,11 @@ impl Model {
         self.picture.sites.len() <= self.shape.cards
     }
 
-    /// What can be selected in a pane, in the order of the screen.
-    #[must_use]
-    pub fn items(&self, pane: Pane) -> Vec<Subject> {
-        match pane {
-            Pane::Sites if self.as_cards() => self.picture.sites.iter().flat_map(|site| self.things_of(site)).collect(),
-            Pane::Sites => match self.opened_site() {
-                Some(site) => self.things_of(site).collect(),
-                None => self.ranked_sites().into_iter().map(|site| Subject::Site(site.name.clone())).collect(),
-            },
-            Pane::Plans => self.picture.dial_plans.iter().map(|plan| Subject::Plan(plan.name.clone())).collect(),
-            Pane::Findings => self.picture.findings.iter().map(finding_subject).collect(),
-        }
-    }
-
-    /// Servers and pools of a site, as they are selected.
-    #[must_use]
-    pub fn items_of(&self, site: &SiteView) -> Vec<Subject> {
-        self.things_of(site).collect()
-    }
-
-    fn things_of<'a>(&'a self, site: &'a SiteView) -> impl Iterator<Item = Subject> + 'a {
-        let servers = site.servers.iter().map(|server| Subject::Server(server.fqdn.clone()));
-        servers.chain(self.pools_of(site).map(|pool| Subject::Pool(pool.fqdn.clone())))
-    }
-
-    /// Pools that stand in a site.
-    pub fn pools_of<'a>(&'a self, site: &'a SiteView) -> impl Iterator<Item = &'a PoolView> + 'a {
-        self.picture.pools.iter().filter(|pool| pool.site == site.name)
-    }
-
     /// The site that was opened from the list.
     #[must_use]
     pub fn opened_site(&self) -> Option<&SiteView> {
         let opened = self.opened.as_ref()?;
         self.picture.sites.iter().find(|site| site.name == *opened)
-    }
-
-    /// Sites, worst first, then by name: a line does not move while nothing changes.
-    #[must_use]
-    pub fn ranked_sites(&self) -> Vec<&SiteView> {
-        let mut sites: Vec<_> = self.picture.sites.iter().map(|site| (self.severity_of(site), site)).collect();
-        sites.sort_by(|a, b| {
-            let unhealthy = |site: &SiteView| site.servers.len().saturating_sub(site.healthy);
-            b.0.cmp(&a.0).then(unhealthy(b.1).cmp(&unhealthy(a.1))).then(a.1.name.cmp(&b.1.name))
-        });
-        sites.into_iter().map(|(_, site)| site).collect()
     }
 
     /// The worst finding about a site, its servers and its pools.
@@ -274,10 +265,68 @@ impl Model {
         subjects.filter_map(|subject| self.worst.get(subject).copied()).max()
     }
 
+    /// Where the arrows move.
+    #[must_use]
+    pub fn pane(&self) -> Pane {
+        let panes = self.page.tab().panes;
+        let chosen = self.panes.get(&self.page).copied().filter(|pane| panes.contains(pane));
+        chosen.or(panes.first().copied()).unwrap_or(Pane::Sites)
+    }
+
     /// What is selected where the arrows move.
     #[must_use]
     pub fn selected(&self) -> Option<&Subject> {
-        self.chosen.get(&self.pane)
+        self.chosen.get(&self.pane())
+    }
+
+    /// What the next key would be about: what is open, or what is selected.
+    #[must_use]
+    pub fn in_hand(&self) -> Option<Subject> {
+        let open = self.dialogs.iter().rev().find_map(|dialog| match dialog {
+            Dialog::Inspect { subject, .. } => Some(subject),
+            _ => None,
+        });
+        open.or(self.selected()).cloned()
+    }
+
+    /// The finding that the next key would be about.
+    #[must_use]
+    pub fn finding_in_hand(&self) -> Option<Subject> {
+        self.in_hand().filter(|subject| matches!(subject, Subject::Finding { .. }))
+    }
+
+    /// The run that the open dialog is attached to, or the one that is selected.
+    #[must_use]
+    pub fn run_in_hand(&self) -> Option<&RunView> {
+        let attached = self.dialogs.iter().find_map(|dialog| match dialog {
+            Dialog::Guide(guide) => Some(guide.run.as_ref()),
+            _ => None,
+        });
+        let id = match (attached, self.in_hand()) {
+            (Some(run), _) => run?.clone(),
+            (None, Some(Subject::Run(id))) => id,
+            _ => return None,
+        };
+        self.runs.get(&id)
+    }
+
+    /// Whether an action can be used now, and why not.
+    ///
+    /// # Errors
+    /// Why not, in words.
+    pub fn can(&self, id: Id) -> Result<(), &'static str> {
+        action::action(id).map_or(Err("there is no such action"), |row| (row.when)(self))
+    }
+
+    /// How many lines a page key moves.
+    pub(super) fn page_step(&self) -> isize {
+        isize::try_from(self.shape.page.max(1)).unwrap_or(1)
+    }
+
+    /// A dial plan's view.
+    #[must_use]
+    pub fn dial_plan(&self, name: &crate::domain::name::DialPlanName) -> Option<&DialPlanView> {
+        self.picture.dial_plans.iter().find(|plan| plan.name == *name)
     }
 
     /// Whether a thing is selected in the pane that has the arrows.
@@ -298,10 +347,17 @@ impl Model {
         self.picture.pools.iter().find(|pool| pool.fqdn == *fqdn)
     }
 
-    /// How many findings have a severity.
+    /// How many findings of a severity ask for somebody.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.picture.findings.iter().filter(|finding| finding.severity == severity).count()
+        let asks = |finding: &&Finding| finding.severity == severity && self.muted(finding).is_none();
+        self.picture.findings.iter().filter(asks).count()
+    }
+
+    /// How many findings ask for nobody: acknowledged, or expected.
+    #[must_use]
+    pub fn count_muted(&self) -> usize {
+        self.picture.findings.iter().filter(|finding| self.muted(finding).is_some()).count()
     }
 }
 

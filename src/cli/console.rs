@@ -1,8 +1,10 @@
 //! `switchboard`: the console on the topology file.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
 use super::context::{Context, environment};
@@ -11,8 +13,12 @@ use crate::app::Settings;
 use crate::demo::FaultBoard;
 use crate::domain::topology::Topology;
 use crate::domain::watch::{SinceBook, Watch};
+use crate::executor::attach::Who;
+use crate::executor::store::Store;
 use crate::probe::{Clock, Network};
-use crate::runtime::{Console, Ended, Memory, run_console};
+use crate::readiness::ReadyBook;
+use crate::runtime::readiness::Judge;
+use crate::runtime::{Console, Ended, Memory, Workplace, run_console};
 use crate::term;
 use crate::ui::{Look, LookOptions};
 
@@ -40,34 +46,55 @@ pub(crate) struct Args {
 /// Opens the console on the topology file.
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     let topology = Arc::new(context.topology(false)?);
-    let memory = Memory::of(&context.state_dir()?, &topology.console.name);
-    open(args, topology, Clock::start(), Some(memory), None).await
+    let (config, state_dir) = (context.topology_file()?.canonicalize()?, context.state_dir()?);
+    open(args, topology, Clock::start(), &config, &state_dir, None).await
 }
 
-/// Opens the console on a topology; `faults` where this process runs the demo, `memory` where anything is to be kept.
+/// Opens the console on a topology, which was read from `config`; `faults` where this process runs the demo.
 pub(crate) async fn open(
     args: Args,
     topology: Arc<Topology>,
     clock: Clock,
-    memory: Option<Memory>,
+    config: &Path,
+    state_dir: &Path,
     faults: Option<FaultBoard>,
 ) -> anyhow::Result<u8> {
+    let memory = Memory::of(state_dir, &topology.console.name);
     let options = LookOptions { theme: args.theme, ascii: args.ascii.then_some(true) };
     let look = Look::choose(&options, &environment)?;
-    let since = memory.as_ref().map_or_else(|| Ok(SinceBook::default()), Memory::load).unwrap_or_else(|error| {
+    let since = memory.load().unwrap_or_else(|error| {
         output::note(&format!("switchboard: since when findings hold is not known: {error}"));
         SinceBook::default()
     });
+    let ready = memory.load_ready().unwrap_or_else(|error| {
+        output::note(&format!("switchboard: when sites were last ready is not known: {error}"));
+        ReadyBook::default()
+    });
+    let judge = Judge::new(Arc::clone(&topology), clock.clone(), ready)?;
+    let workplace = Workplace {
+        config: config.to_owned(),
+        store: Store::new(state_dir),
+        program: std::env::current_exe().context("this program does not find itself")?,
+        who: Who::am_i(&environment),
+        environment,
+    };
     let supervisor = Network::watch(&topology, &clock, &tokio::runtime::Handle::current())?;
     let over_ssh = environment("SSH_CONNECTION").is_some_and(|value| !value.is_empty());
     let console = Console {
         watch: Watch::new(topology, since),
         supervisor,
         clock,
-        settings: Settings { operator: operator(), zone: TimeZone::system(), read_only: args.read_only },
+        settings: Settings {
+            operator: workplace.who.by.to_string(),
+            zone: TimeZone::system(),
+            read_only: args.read_only,
+            can_run: true,
+        },
         look,
         faults,
-        memory,
+        memory: Some(memory),
+        workplace: Some(workplace),
+        judge: Some(judge),
         frame: if over_ssh { FRAME_OVER_SSH } else { FRAME },
         test_panic: environment("SWITCHBOARD_TEST_PANIC").is_some_and(|value| value == "1"),
     };
@@ -80,13 +107,4 @@ pub(crate) async fn open(
         }
     }
     Ok(0)
-}
-
-/// Who looks, and where: `ana@jump-dub1`.
-fn operator() -> String {
-    let user = environment("USER").or_else(|| environment("LOGNAME")).unwrap_or_default();
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let host = host.split('.').next().unwrap_or_default();
-    let name = if user.is_empty() { host.to_owned() } else { format!("{user}@{host}") };
-    crate::domain::clean::Clean::new(&name).as_str().to_owned()
 }

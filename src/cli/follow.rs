@@ -10,7 +10,8 @@ use super::context::environment;
 use super::output;
 use crate::executor::attach::{View, Who, last_words, spawn, view};
 use crate::executor::store::{RunDir, Store};
-use crate::report::run::{json, text, text_line, timeline};
+use crate::failover::run::timeline;
+use crate::report::run::{json, text, text_line};
 
 /// How often the journal is looked at.
 const LOOK: Duration = Duration::from_millis(50);

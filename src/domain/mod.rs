@@ -1,6 +1,7 @@
 //! What the field's things are and how they are judged. Pure: time comes in as an argument, nothing goes out.
 
 pub mod act;
+pub mod attention;
 pub mod certificate;
 pub mod clean;
 pub mod finding;

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::app::keymap::{self, KeymapError};
@@ -13,11 +13,15 @@ use crate::demo::FaultBoard;
 use crate::domain::topology::Environment;
 use crate::domain::watch::Watch;
 use crate::probe::{Clock, Supervisor};
+use crate::readiness::Readiness;
 use crate::term::{self, Guard, Input, Inputs, Writer};
 use crate::ui::{Look, Screen};
 
 use super::effects::{Faults, Keeper};
 use super::memory::Memory;
+use super::office::{Office, Workplace};
+use super::readiness::{Judge, Rounds, Sight};
+use super::shared;
 use super::signals::{Asked, Signals};
 use super::summary::summary;
 
@@ -40,8 +44,12 @@ pub struct Console {
     pub look: Look,
     /// The demo's faults, where this process runs the demo.
     pub faults: Option<FaultBoard>,
-    /// Where it is kept since when findings hold.
+    /// Where it is kept since when findings hold, and what operators said.
     pub memory: Option<Memory>,
+    /// Where runs are kept; none where nothing can be changed from here.
+    pub workplace: Option<Workplace>,
+    /// What judges readiness; none where nothing can be asked.
+    pub judge: Option<Judge>,
     /// Least time between two frames that no key asked for.
     pub frame: Duration,
     /// For tests, and obeyed in the demo alone: the key P panics.
@@ -109,6 +117,12 @@ struct Loop {
     clock: Clock,
     faults: Option<Faults>,
     keeper: Option<Keeper>,
+    office: Option<Office>,
+    rounds: Option<Rounds>,
+    memory: Option<Memory>,
+    /// Where what was done elsewhere is told, and where it is done.
+    told: Sender<Event>,
+    probes: Handle,
     inbox: Receiver<Event>,
     frame: Duration,
     panic_key: Option<Key>,
@@ -126,8 +140,21 @@ struct Loop {
 impl Loop {
     fn start(console: Console, keymap: Keymap, probes: Handle) -> Result<Self, RuntimeError> {
         let (sender, inbox) = channel(INBOX);
-        let keeper = console.memory.map(|memory| Keeper::new(memory, probes.clone(), console.watch.since().clone()));
-        let faults = console.faults.map(|board| Faults { board, on: probes, inbox: sender });
+        let topology = console.watch.topology().clone();
+        let keeper =
+            console.memory.clone().map(|memory| Keeper::new(memory, probes.clone(), console.watch.since().clone()));
+        let faults = console.faults.map(|board| Faults { board, on: probes.clone(), inbox: sender.clone() });
+        let rounds = console.judge.map(|judge| Rounds::new(judge, &topology, console.memory.clone(), probes.clone()));
+        let office = console.workplace.map(|place| Office {
+            place,
+            topology: topology.clone(),
+            clock: console.clock.clone(),
+            on: probes.clone(),
+            inbox: sender.clone(),
+        });
+        if let Some(office) = &office {
+            shared::watch(office.place.store.clone(), console.memory.clone(), &probes, sender.clone());
+        }
         let is_demo = console.watch.topology().console.environment == Environment::Demo;
         let model = Model::new(console.watch, console.settings, keymap, console.clock.now());
         let (columns, rows) = term::size();
@@ -141,6 +168,11 @@ impl Loop {
             clock: console.clock,
             faults,
             keeper,
+            office,
+            rounds,
+            memory: console.memory,
+            told: sender,
+            probes,
             inbox,
             frame: console.frame,
             panic_key: (console.test_panic && is_demo).then(|| Key::char('P')),
@@ -173,6 +205,7 @@ impl Loop {
                 input = inputs.next() => self.take_inputs(input, &mut inputs),
                 drained = self.screen.writer().drained(), if stalled => self.drained(&drained),
                 Some(event) = self.inbox.recv() => self.happen(event),
+                readiness = judged(&mut self.rounds) => self.happen(Event::Judged(readiness)),
                 () = taken(&self.supervisor, self.next_take) => self.take_results(),
                 _ = second.tick() => self.tick(),
                 () = sleep_until(self.next_frame), if self.dirty && !stalled && self.away.is_none() => self.draw(),
@@ -183,19 +216,44 @@ impl Loop {
     /// Takes an event in and carries out what follows.
     fn happen(&mut self, event: Event) {
         for effect in update(&mut self.model, event, self.clock.now()) {
-            match effect {
-                Effect::Quit => self.quit(),
-                Effect::Suspend => self.suspend(),
-                Effect::Redraw => self.screen.forget(),
-                Effect::SwitchFault { subject, fault, on } => {
-                    let _ = self.faults.as_ref().map(|faults| faults.switch(subject, fault, on));
-                }
-                Effect::HealAll => {
-                    let _ = self.faults.as_ref().map(Faults::heal_all);
-                }
-            }
+            self.carry_out(effect);
         }
         self.dirty = true;
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Quit => self.quit(),
+            Effect::Suspend => self.suspend(),
+            Effect::Redraw => self.screen.forget(),
+            Effect::Say(said) => {
+                if let Some(memory) = self.memory.clone() {
+                    shared::say(memory, said, &self.probes, self.told.clone());
+                }
+            }
+            Effect::SwitchFault { subject, fault, on } => {
+                let _ = self.faults.as_ref().map(|faults| faults.switch(subject, fault, on));
+            }
+            Effect::HealAll => {
+                let _ = self.faults.as_ref().map(Faults::heal_all);
+            }
+            Effect::Copy(_) | Effect::Notify(_) | Effect::Mouse(_) => {}
+            other => self.at_the_office(other),
+        }
+    }
+
+    /// What needs a state directory.
+    fn at_the_office(&mut self, effect: Effect) {
+        let Some(office) = &self.office else { return };
+        match effect {
+            Effect::MakePlan(asked) => office.make_plan(*asked),
+            Effect::Confirm { ticket, plan, phrase, commit_confirm } => {
+                office.confirm(ticket, plan, phrase, commit_confirm);
+            }
+            Effect::AskRun { run, asked, reason } => office.ask_run(run, asked, reason),
+            Effect::Write { path, what } => office.write(path, what),
+            _ => {}
+        }
     }
 
     fn quit(&mut self) {
@@ -256,6 +314,10 @@ impl Loop {
             self.happen(Event::FaultsChanged(rows));
         }
         self.happen(Event::Ticked);
+        let picture = &self.model.picture;
+        if let Some(rounds) = self.rounds.as_mut().filter(|rounds| rounds.is_due(picture)) {
+            rounds.begin(Sight::of(&self.model.watch, picture.clone()));
+        }
         if let Some(keeper) = &mut self.keeper {
             keeper.keep(self.model.watch.since());
         }
@@ -315,6 +377,14 @@ impl Loop {
             Ended::Quit(_) => Ended::Quit(summary(&self.model)),
             ended @ Ended::HungUp => ended,
         }
+    }
+}
+
+/// Waits for the judgement that is under way; for ever where nothing is judged.
+async fn judged(rounds: &mut Option<Rounds>) -> Readiness {
+    match rounds {
+        Some(rounds) => rounds.finished().await,
+        None => std::future::pending().await,
     }
 }
 

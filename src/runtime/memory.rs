@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::domain::attention::{Attention, Said};
 use crate::domain::watch::SinceBook;
 use crate::readiness::ReadyBook;
 
@@ -17,6 +18,7 @@ use crate::readiness::ReadyBook;
 pub struct Memory {
     since: PathBuf,
     ready: PathBuf,
+    attention: PathBuf,
 }
 
 impl Memory {
@@ -26,7 +28,7 @@ impl Memory {
         let name: String =
             console.chars().map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' }).collect();
         let file = |what: &str| state_dir.join(what).join(format!("{name}.json"));
-        Self { since: file("since"), ready: file("ready") }
+        Self { since: file("since"), ready: file("ready"), attention: file("attention") }
     }
 
     /// Since when findings hold; nothing when that was never written.
@@ -43,6 +45,31 @@ impl Memory {
     /// When the directory cannot be written, with the file's name.
     pub fn store(&self, book: &SinceBook) -> io::Result<()> {
         store(&self.since, book)
+    }
+
+    /// What operators said; nothing when nobody ever did.
+    ///
+    /// # Errors
+    /// As [`Memory::load`].
+    pub fn load_attention(&self) -> io::Result<Attention> {
+        load(&self.attention)
+    }
+
+    /// Keeps one more thing that an operator said, beside what others say at the same time.
+    ///
+    /// # Errors
+    /// As [`Memory::store`], and when what is kept already cannot be read: it is not overwritten then.
+    pub fn hear(&self, said: Said) -> io::Result<()> {
+        let guard = self.attention.with_extension("lock");
+        let made = guard.parent().map_or(Ok(()), fs::create_dir_all);
+        let locked = made.and_then(|()| fs::File::options().append(true).create(true).open(&guard));
+        // Held for the time of one small file; the kernel lets it go with its holder.
+        let lock = locked.and_then(|file| file.lock().map(|()| file)).map_err(|error| named(&guard, &error))?;
+        let mut attention = self.load_attention()?;
+        attention.hear(said);
+        store(&self.attention, &attention)?;
+        drop(lock);
+        Ok(())
     }
 
     /// When each site was last ready; nothing when that was never written.

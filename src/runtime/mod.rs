@@ -4,9 +4,12 @@
 mod console;
 mod effects;
 mod memory;
+mod office;
 pub mod readiness;
+mod shared;
 mod signals;
 mod summary;
 
 pub use console::{Console, Ended, RuntimeError, run_console};
 pub use memory::Memory;
+pub use office::Workplace;

@@ -32,6 +32,8 @@ pub(super) struct Encoder {
     /// Column and row; `None` when not known, as after the last column was written.
     at: Option<(u16, u16)>,
     pen: Pen,
+    /// Whether the cursor is shown.
+    cursor: bool,
 }
 
 /// Turns attributes on, and off. Bold and dim share one number for off.
@@ -46,12 +48,13 @@ const ATTRIBUTES: &[(Modifier, &str, &str)] = &[
 impl Encoder {
     /// Bytes that clear the screen, after which nothing is known but that it is empty.
     pub(super) fn clear(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"\x1b[0m\x1b[H\x1b[2J");
-        *self = Self { at: Some((0, 0)), pen: Pen::default() };
+        out.extend_from_slice(b"\x1b[0m\x1b[?25l\x1b[H\x1b[2J");
+        *self = Self { at: Some((0, 0)), pen: Pen::default(), cursor: false };
     }
 
-    /// Adds the bytes that lead from `shown` to `next`; none when they are the same and nothing is in `out`.
-    pub(super) fn frame(&mut self, shown: &Buffer, next: &Buffer, out: &mut Vec<u8>) {
+    /// Adds the bytes that lead from `shown` to `next`; none when they are the same and nothing is in `out`. The cursor is shown
+    /// where something is typed, and nowhere else.
+    pub(super) fn frame(&mut self, shown: &Buffer, next: &Buffer, cursor: Option<(u16, u16)>, out: &mut Vec<u8>) {
         let start = out.len();
         let cleared = start > 0;
         for (x, y, cell) in shown.diff_iter(next) {
@@ -61,11 +64,31 @@ impl Encoder {
             self.go(x, y, next, out);
             self.write(cell, next.area.width, out);
         }
+        let moved = match cursor {
+            Some(place) => !self.cursor || self.at != Some(place),
+            None => self.cursor,
+        };
+        if moved && out.len() == start && !cleared {
+            out.extend_from_slice(BEGIN);
+        }
+        if moved {
+            self.show_cursor(cursor, next, out);
+        }
         if cleared {
             out.splice(0..0, BEGIN.iter().copied());
         }
         if !out.is_empty() {
             out.extend_from_slice(END);
+        }
+    }
+
+    fn show_cursor(&mut self, place: Option<(u16, u16)>, next: &Buffer, out: &mut Vec<u8>) {
+        if let Some((x, y)) = place {
+            self.go(x, y, next, out);
+        }
+        if self.cursor != place.is_some() {
+            self.cursor = place.is_some();
+            out.extend_from_slice(if self.cursor { b"\x1b[?25h" } else { b"\x1b[?25l" });
         }
     }
 
@@ -262,7 +285,7 @@ mod tests {
             for frame in 0..300 {
                 scribble(&mut next, &mut dice, wide);
                 let mut bytes = Vec::new();
-                encoder.frame(&shown, &next, &mut bytes);
+                encoder.frame(&shown, &next, None, &mut bytes);
                 one.process(&bytes);
                 let mut reference = Vec::new();
                 CrosstermBackend::new(&mut reference).draw(shown.diff(&next).into_iter()).unwrap();
@@ -296,7 +319,7 @@ mod tests {
     fn nothing_changed_is_nothing_written() {
         let buffer = Buffer::with_lines(["um1 200 OK", "um2 200 OK"]);
         let mut bytes = Vec::new();
-        Encoder::default().frame(&buffer, &buffer, &mut bytes);
+        Encoder::default().frame(&buffer, &buffer, None, &mut bytes);
         assert!(bytes.is_empty());
     }
 }

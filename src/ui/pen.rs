@@ -4,14 +4,21 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::app::hit::Hit;
+
 use super::layout::{inside, take_left, take_right, take_top};
 use super::look::{Glyphs, Look, Role};
 use super::text::{fit, width};
+
+/// What stands where, in the order in which it was drawn.
+pub(super) type Hits = Vec<(Rect, Hit)>;
 
 /// A buffer and the look to draw with.
 pub(super) struct Pen<'a> {
     buffer: &'a mut Buffer,
     pub(super) look: &'a Look,
+    hits: Hits,
+    cursor: Option<(u16, u16)>,
 }
 
 /// What stands in a panel's upper border.
@@ -36,7 +43,25 @@ impl<'a> Title<'a> {
 
 impl<'a> Pen<'a> {
     pub(super) fn new(buffer: &'a mut Buffer, look: &'a Look) -> Self {
-        Self { buffer, look }
+        Self { buffer, look, hits: Vec::new(), cursor: None }
+    }
+
+    /// Says what stands in an area, for the mouse. What is drawn later lies above.
+    pub(super) fn hit(&mut self, area: Rect, hit: Hit) {
+        self.hits.push((area, hit));
+    }
+
+    /// Says where the next character would go, or what is selected: screen readers follow the cursor.
+    pub(super) fn point(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        if area.area() > 0 {
+            self.cursor = Some((area.x, area.y));
+        }
+    }
+
+    /// What stands where, and where the cursor goes.
+    pub(super) fn into_marks(self) -> (Hits, Option<(u16, u16)>) {
+        (self.hits, self.cursor)
     }
 
     pub(super) fn glyphs(&self) -> &'a Glyphs {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::app::hit::Hit;
 use crate::app::{Model, Shape};
 use crate::domain::topology::Topology;
 
@@ -21,6 +22,8 @@ pub struct Screen<W: Write> {
     next: Buffer,
     encoder: Encoder,
     bytes: Vec<u8>,
+    /// What stands where, in the order in which it was drawn.
+    hits: Vec<(Rect, Hit)>,
     /// The terminal shows something that is not known: draw everything.
     stale: bool,
 }
@@ -36,6 +39,7 @@ impl<W: Write> Screen<W> {
             next: Buffer::empty(area),
             encoder: Encoder::default(),
             bytes: Vec::new(),
+            hits: Vec::new(),
             stale: true,
         }
     }
@@ -63,13 +67,16 @@ impl<W: Write> Screen<W> {
     pub fn draw(&mut self, model: &Model) -> io::Result<usize> {
         self.next.reset();
         let area = self.next.area;
-        screens::draw(model, &mut Pen::new(&mut self.next, &self.look), area);
+        let mut pen = Pen::new(&mut self.next, &self.look);
+        screens::draw(model, &mut pen, area);
+        let (hits, cursor) = pen.into_marks();
+        self.hits = hits;
         self.bytes.clear();
         if self.stale {
             self.encoder.clear(&mut self.bytes);
             self.shown = Buffer::empty(self.next.area);
         }
-        self.encoder.frame(&self.shown, &self.next, &mut self.bytes);
+        self.encoder.frame(&self.shown, &self.next, cursor, &mut self.bytes);
         if !self.bytes.is_empty() {
             self.stale = true;
             self.out.write_all(&self.bytes)?;
@@ -78,6 +85,13 @@ impl<W: Write> Screen<W> {
         self.stale = false;
         std::mem::swap(&mut self.shown, &mut self.next);
         Ok(self.bytes.len())
+    }
+
+    /// What stands at a column and row of what is shown.
+    #[must_use]
+    pub fn hit(&self, column: u16, row: u16) -> Option<&Hit> {
+        let at = ratatui::layout::Position::new(column, row);
+        self.hits.iter().rev().find(|(area, _)| area.contains(at)).map(|(_, hit)| hit)
     }
 
     /// The writer.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use switchboard::app::log::Mark;
 use switchboard::app::trainer::FaultRow;
-use switchboard::app::{Effect, Event, Key, Overlay, Page, Pane, Subject, update};
+use switchboard::app::{Dialog, Effect, Event, Key, Page, Pane, Subject, update};
 use switchboard::domain::finding::Severity;
 use switchboard::domain::health::Health;
 use switchboard::domain::observation::SipFailure;
@@ -46,12 +46,14 @@ fn the_selection_stays_on_its_finding_when_a_worse_one_comes_above_it() {
 fn a_selection_whose_thing_is_gone_falls_back_and_an_open_dialog_keeps_its_own() {
     let mut model = bad_night(FailoverMethod::Dns);
     press(&mut model, "Tab Tab Enter");
-    let Some(Overlay::Inspect { subject, .. }) = model.overlay.clone() else { unreachable!("the dialog is open") };
+    let Some(Dialog::Inspect { subject, .. }) = model.dialogs.last().cloned() else {
+        unreachable!("the dialog is open")
+    };
     let mut picture = model.picture.clone();
     picture.findings.clear();
     model.show(picture);
     assert_eq!(model.selected(), None);
-    assert!(matches!(&model.overlay, Some(Overlay::Inspect { subject: same, .. }) if *same == subject));
+    assert!(matches!(model.dialogs.last(), Some(Dialog::Inspect { subject: same, .. }) if *same == subject));
 }
 
 #[test]
@@ -92,13 +94,13 @@ fn the_first_answers_after_the_start_are_no_news() {
 fn escape_closes_what_is_open_and_never_quits() {
     let mut model = watched(contoso(FailoverMethod::Dns), 2, &well);
     press(&mut model, "Enter");
-    assert!(matches!(model.overlay, Some(Overlay::Inspect { .. })));
+    assert!(matches!(model.dialogs.last(), Some(Dialog::Inspect { .. })));
     for _ in 0..5 {
         let now = model.now;
         let effects = update(&mut model, Event::Pressed("Esc".parse().unwrap()), now);
         assert_eq!(effects, []);
     }
-    assert_eq!((model.overlay, model.page), (None, Page::Sites));
+    assert_eq!((model.dialogs.len(), model.page), (0, Page::Sites));
 }
 
 #[test]
@@ -135,7 +137,7 @@ fn the_worst_site_comes_first() {
 fn the_fault_panel_is_there_in_the_demo_only_and_switches_what_is_selected() {
     let mut model = watched(contoso(FailoverMethod::Dns), 2, &well);
     press(&mut model, "F");
-    assert_eq!(model.overlay, None);
+    assert!(model.dialogs.is_empty());
     let row = |subject: &str, fault: &str| FaultRow { subject: subject.into(), fault: fault.into(), on: false };
     let rows = vec![row("um1", "stop"), row("um1", "hang"), row("um2", "stop")];
     let now = model.now;
@@ -151,7 +153,7 @@ fn pasted_text_is_never_run_as_keys() {
     let mut model = watched(contoso(FailoverMethod::Dns), 2, &well);
     let now = model.now;
     assert_eq!(update(&mut model, Event::Pasted("q\nq\u{3}".into()), now), []);
-    assert_eq!(model.overlay, None);
+    assert!(model.dialogs.is_empty());
 }
 
 #[test]

@@ -270,6 +270,7 @@ pub(crate) fn settings() -> Settings {
         operator: "ana@jump-dub1".into(),
         zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(2)),
         read_only: false,
+        can_run: true,
     }
 }
 

@@ -9,6 +9,7 @@ mod event;
 mod message;
 mod state;
 mod summary;
+mod timeline;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use event::{Ask, Check, Decision, End, Event, MarkerText, Way};
 pub use message::NoAct;
 pub use state::{Illegal, Progress, State, Status, Todo, Work};
 pub use summary::Summary;
+pub use timeline::{Line, timeline};
 
 /// One run of one plan.
 #[derive(Debug, Clone, PartialEq)]

@@ -47,7 +47,7 @@ pub(super) fn note(model: &Model, site: &SiteView) -> (String, Role) {
 /// A card: border, heading, servers, pools.
 pub(super) fn card(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView) {
     let things = model.items_of(site);
-    let focus = model.pane == Pane::Sites && model.selected().is_some_and(|selected| things.contains(selected));
+    let focus = model.pane() == Pane::Sites && model.selected().is_some_and(|selected| things.contains(selected));
     let mark = mark(model, site, pen);
     let (note, note_role) = note(model, site);
     let name = title(model, site, usize::from(area.width).saturating_sub(width(&note) + 10));

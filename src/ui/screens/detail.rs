@@ -12,7 +12,7 @@ use crate::ui::pen::{Pen, Title};
 use crate::ui::text::{width, wrap};
 use crate::ui::words;
 
-use super::{detail_server, plans};
+use super::{detail_run, detail_server, plans};
 
 /// Columns of the labels.
 const LABEL: usize = 10;
@@ -64,6 +64,12 @@ fn title(subject: &Subject) -> String {
         Subject::Pool(fqdn) => format!("{fqdn}, Lync pool"),
         Subject::Plan(name) => format!("Dial plan {name}"),
         Subject::Finding { subject, .. } => subject.clone(),
+        Subject::Certificate { host, service } => format!("{host}, certificate of {}", service.word()),
+        Subject::Name(fqdn) => format!("{fqdn}, in DNS"),
+        Subject::DnsServer(address) => format!("DNS server {address}"),
+        Subject::Check(id) => format!("Guideline {id}"),
+        Subject::Run(id) => format!("Run {id}"),
+        Subject::Event(number) => format!("Event {number}"),
     }
 }
 
@@ -114,6 +120,15 @@ fn about(model: &Model, subject: &Subject, glyphs: &Glyphs, columns: usize, whol
             Some(pool) => detail_server::pool(model, pool, glyphs, columns),
             None => gone(),
         },
+        Subject::Certificate { host, .. } | Subject::Name(host) => match (model.server(host), model.pool(host)) {
+            (Some(server), _) => detail_server::server(model, server, glyphs, columns, whole),
+            (None, Some(pool)) => detail_server::pool(model, pool, glyphs, columns),
+            (None, None) => gone(),
+        },
+        Subject::DnsServer(address) => findings_of(model, &address.to_string(), glyphs, columns),
+        Subject::Check(id) => check(model, id, glyphs, columns),
+        Subject::Run(id) => detail_run::run(model, id, columns),
+        Subject::Event(_) => Vec::new(),
         Subject::Site(name) => site(model, name, glyphs, columns),
         Subject::Plan(name) => match model.picture.dial_plans.iter().find(|plan| plan.name == *name) {
             Some(view) => plan(model, view, glyphs, columns),
@@ -131,6 +146,19 @@ fn about(model: &Model, subject: &Subject, glyphs: &Glyphs, columns: usize, whol
 
 fn gone() -> Vec<Line> {
     vec![Line::text("", "It is not in the topology any more.")]
+}
+
+/// A guideline: what it asks for, what was seen, what to do.
+fn check(model: &Model, id: &str, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
+    let Some(check) = model.readiness.as_ref().and_then(|readiness| readiness.check(id)) else { return gone() };
+    let (glyph, role) = super::readiness::status(check.status, glyphs);
+    let mut lines = vec![Line::new("Status", vec![(format!("{glyph} {}", check.status.word()), role)])];
+    lines.extend(paragraph("Asks for", check.guideline, Role::Text, columns));
+    lines.extend(paragraph("Seen", &check.evidence, Role::Text, columns));
+    if let Some(advice) = &check.advice {
+        lines.extend(paragraph("Do", advice, Role::Strong, columns));
+    }
+    lines
 }
 
 /// Lines of a long text under one label.

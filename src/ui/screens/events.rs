@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::Model;
 use crate::app::log::{Entry, Mark};
+use crate::app::{Model, Pane, Subject};
 use crate::ui::layout::{take_top, window};
 use crate::ui::look::Role;
 use crate::ui::pen::Pen;
@@ -13,12 +13,22 @@ use super::sites::ruled;
 
 /// The Events screen.
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
-    let note = words::count(model.log.len(), "change", "changes") + " seen by this console, newest first";
+    let count = model.items(Pane::Events).len();
+    let note = words::count(count, "change", "changes") + " seen by this console, newest first";
     let rest = ruled(pen, area, "What changed", &note, true);
-    let top = model.events_top.min(model.log.len().saturating_sub(usize::from(rest.height)));
-    // Under the heading's first letter, as everywhere.
-    let list_area = Rect { x: rest.x.saturating_add(1).min(rest.right()), width: rest.width.saturating_sub(1), ..rest };
-    list(model, pen, list_area, top);
+    if count == 0 && !model.log.is_empty() {
+        return super::list::nothing(model, pen, rest, "");
+    }
+    if count == 0 {
+        return list(model, pen, Rect { x: rest.x.saturating_add(1), width: rest.width.saturating_sub(1), ..rest }, 0);
+    }
+    let mut day = None;
+    super::list::lines(model, pen, rest, Pane::Events, |pen, line, subject, _| {
+        let Subject::Event(number) = subject else { return };
+        let Some(entry) = model.log.get(*number) else { return };
+        let other_day = day.replace(day_of(entry)).is_some_and(|before| before != day_of(entry));
+        draw_entry(model, pen, line, entry, other_day);
+    });
 }
 
 /// Events from the `top`th on, as many as fit.
@@ -62,5 +72,5 @@ fn draw_entry(model: &Model, pen: &mut Pen<'_>, area: Rect, entry: &Entry, other
     };
     pen.cell(&mut line, 1, glyph, role);
     let text = if glyphs.arrows { entry.text.clone() } else { entry.text.replace('→', "to") };
-    super::findings::statement(model, pen, &mut line, (&entry.subject, Role::Strong), &text);
+    super::findings::statement(model, pen, &mut line, (&entry.subject, Role::Strong), (&text, Role::Text));
 }

@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::app::model::finding_subject;
 use crate::app::{Model, Pane};
+use crate::domain::attention::Muted;
 use crate::domain::finding::Finding;
-use crate::ui::layout::{take_right, take_top, window};
+use crate::ui::layout::{take_bottom, take_right};
 use crate::ui::look::Role;
 use crate::ui::pen::Pen;
 use crate::ui::text::width;
@@ -23,31 +24,32 @@ pub(super) fn note(model: &Model) -> String {
 
 /// Findings under a ruled heading.
 pub(super) fn section(model: &Model, pen: &mut Pen<'_>, area: Rect) {
-    let rest = ruled(pen, area, "Needs attention", &note(model), model.pane == Pane::Findings);
+    let rest = ruled(pen, area, "Needs attention", &note(model), model.pane() == Pane::Findings);
     list(model, pen, rest);
 }
 
 /// Findings, as many as fit around the selected one.
 pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect) {
-    let mut rest = area;
-    let findings = &model.picture.findings;
-    if findings.is_empty() {
-        return nothing(model, pen, rest);
-    }
-    let chosen = model.chosen.get(&Pane::Findings);
-    let at = findings.iter().position(|finding| chosen == Some(&finding_subject(finding))).unwrap_or(0);
-    let rows = usize::from(rest.height);
-    let top = window(at, findings.len(), rows);
-    for (row, finding) in findings.iter().skip(top).take(rows).enumerate() {
-        let hidden = findings.len().saturating_sub(top + rows);
-        let mut place = take_top(&mut rest, 1);
-        if row + 1 == rows && hidden > 0 && model.pane != Pane::Findings {
-            Pen::gap(&mut place, 2);
-            pen.cell(&mut place, usize::MAX, &format!("{} {} more", pen.glyphs().more[1], hidden + 1), Role::Dim);
-        } else {
-            line(model, pen, place, finding);
+    let items = model.items(Pane::Findings);
+    if items.is_empty() {
+        if model.picture.findings.is_empty() {
+            return nothing(model, pen, area);
         }
+        return super::list::nothing(model, pen, area, "");
     }
+    let mut rest = area;
+    let hidden = items.len().saturating_sub(usize::from(rest.height));
+    if hidden > 0 && model.pane() != Pane::Findings {
+        let mut place = take_bottom(&mut rest, 1);
+        Pen::gap(&mut place, 2);
+        pen.cell(&mut place, usize::MAX, &format!("{} {} more", pen.glyphs().more[1], hidden + 1), Role::Dim);
+    }
+    super::list::lines(model, pen, rest, Pane::Findings, |pen, place, subject, selected| {
+        let found = model.picture.findings.iter().find(|finding| finding_subject(finding) == *subject);
+        if let Some(finding) = found {
+            line(model, pen, place, finding, selected);
+        }
+    });
 }
 
 fn nothing(model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -71,19 +73,28 @@ fn told<'a>(subject: &str, message: &'a str) -> &'a str {
     }
 }
 
-fn line(model: &Model, pen: &mut Pen<'_>, area: Rect, finding: &Finding) {
-    let selected = model.pane == Pane::Findings && model.is_selected(&finding_subject(finding));
+fn line(model: &Model, pen: &mut Pen<'_>, area: Rect, finding: &Finding, selected: bool) {
     let mut line = area;
-    if selected {
-        pen.select(line);
-    }
     let mark = words::severity(finding.severity, pen.glyphs());
-    pen.left(&mut line, if selected { pen.glyphs().marker } else { " " }, Role::Focus);
-    pen.left(&mut line, mark.glyph, mark.role);
+    let muted = model.muted(finding);
+    pen.left(&mut line, mark.glyph, if muted.is_some() { Role::Dim } else { mark.role });
     take_right(&mut line, 1);
     pen.right(&mut line, &format!("{:>12}", words::since(finding.since, model.now)), Role::Dim);
-    let role = if selected { Role::Selected } else { Role::Strong };
-    statement(model, pen, &mut line, (&finding.subject, role), &finding.message);
+    let message = match muted {
+        None => finding.message.clone(),
+        Some(Muted::Acknowledged(said)) => format!("{} (known to {}: {})", finding.message, said.by, said.reason),
+        Some(Muted::Expected(window)) => {
+            let left = window.until.strftime("%H:%M UTC");
+            format!("{} (maintenance until {left}: {})", finding.message, window.reason)
+        }
+    };
+    let role = match muted {
+        _ if selected => Role::Selected,
+        Some(_) => Role::Dim,
+        None => Role::Strong,
+    };
+    let text = if muted.is_some() { Role::Dim } else { Role::Text };
+    statement(model, pen, &mut line, (&finding.subject, role), (&message, text));
 }
 
 /// A name and what is said of it. Short names share a column; a long one takes the room that it needs.
@@ -92,7 +103,7 @@ pub(super) fn statement(
     pen: &mut Pen<'_>,
     line: &mut Rect,
     (subject, role): (&str, Role),
-    message: &str,
+    (message, text_role): (&str, Role),
 ) {
     let name = model.names.of(subject);
     Pen::gap(line, 1);
@@ -100,5 +111,5 @@ pub(super) fn statement(
     let column = model.names.longest().min(16);
     pen.left(line, name, role);
     Pen::gap(line, column.saturating_sub(width(name)));
-    pen.cell(line, usize::MAX, text, Role::Text);
+    pen.cell(line, usize::MAX, text, text_role);
 }

@@ -1,17 +1,28 @@
 //! What is drawn, from the whole screen down to a line.
 
+mod bars;
 mod cards;
+mod certificates;
 mod detail;
+mod detail_run;
 mod detail_server;
+mod dns;
 mod events;
 mod faults;
+mod finder;
 mod findings;
 mod frame;
-mod help;
+mod guide;
+mod header;
+mod list;
 mod network;
 mod plans;
+mod prompt;
+mod readiness;
+mod runs;
 mod server_line;
 mod site_lines;
 mod sites;
+mod typing;
 
 pub(super) use frame::draw;

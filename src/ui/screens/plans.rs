@@ -6,7 +6,7 @@ use crate::app::{Model, Pane, Subject};
 use crate::domain::judge::{DialPlanView, MemberView};
 use crate::domain::name::Fqdn;
 use crate::domain::topology::FailoverMethod;
-use crate::ui::layout::{take_left, take_top, window};
+use crate::ui::layout::{Form, take_left, take_top};
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::{Pen, Title};
 use crate::ui::text::width;
@@ -15,6 +15,19 @@ use crate::ui::words;
 /// The widest matrix; with more servers than that, members are counted.
 const MOST_COLUMNS: usize = 60;
 
+/// The Dial plans screen: the matrix, and everything about the selected plan.
+pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
+    let (place, detail) = super::list::split(area, form, rows(model), false);
+    if form == Form::Wide {
+        panel(model, pen, place);
+    } else {
+        section(model, pen, place);
+    }
+    if detail.area() > 0 {
+        super::detail::panel(model, pen, detail);
+    }
+}
+
 /// Rows that the panel wants.
 pub(super) fn rows(model: &Model) -> usize {
     model.picture.dial_plans.len() + 3
@@ -22,7 +35,7 @@ pub(super) fn rows(model: &Model) -> usize {
 
 /// The matrix in a panel.
 pub(super) fn panel(model: &Model, pen: &mut Pen<'_>, area: Rect) {
-    let focus = model.pane == Pane::Plans;
+    let focus = model.pane() == Pane::Plans;
     let inner = pen.panel(area, &Title { focus, ..Title::plain("Dial plans") });
     let mut rest = Rect { x: inner.x.saturating_sub(1), width: inner.width.saturating_add(1), ..inner };
     let columns = Columns::new(model, rest.width, false);
@@ -36,7 +49,7 @@ pub(super) fn section(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rest = area;
     let columns = Columns::new(model, rest.width, true);
     let line = take_top(&mut rest, 1);
-    let role = if model.pane == Pane::Plans { Role::Focus } else { Role::Strong };
+    let role = if model.pane() == Pane::Plans { Role::Focus } else { Role::Strong };
     let mut title = line;
     Pen::gap(&mut title, 1);
     pen.left(&mut title, "Dial plans", role);
@@ -94,26 +107,21 @@ fn divide(pen: &mut Pen<'_>, line: &mut Rect, at: usize) {
 }
 
 fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &Columns<'_>) {
-    let mut rest = area;
-    let plans = &model.picture.dial_plans;
-    if plans.is_empty() {
+    let rest = area;
+    if model.picture.dial_plans.is_empty() {
         return pen.put(rest, "  No dial plan is declared in the topology file.", Role::Dim);
     }
-    let chosen = model.chosen.get(&Pane::Plans);
-    let selected = plans.iter().position(|plan| chosen == Some(&Subject::Plan(plan.name.clone())));
-    let rows = usize::from(rest.height);
-    for plan in plans.iter().skip(window(selected.unwrap_or(0), plans.len(), rows)).take(rows) {
-        plan_line(model, pen, take_top(&mut rest, 1), columns, plan);
-    }
+    super::list::lines(model, pen, rest, Pane::Plans, |pen, line, subject, selected| {
+        if let Subject::Plan(name) = subject
+            && let Some(plan) = model.dial_plan(name)
+        {
+            plan_line(model, pen, line, columns, plan, selected);
+        }
+    });
 }
 
-fn plan_line(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &Columns<'_>, plan: &DialPlanView) {
+fn plan_line(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &Columns<'_>, plan: &DialPlanView, selected: bool) {
     let mut line = area;
-    let selected = model.pane == Pane::Plans && model.is_selected(&Subject::Plan(plan.name.clone()));
-    if selected {
-        pen.select(line);
-    }
-    pen.left(&mut line, if selected { pen.glyphs().marker } else { " " }, Role::Focus);
     let name = take_left(&mut line, columns.name + 1);
     pen.put(name, plan.name.as_str(), if selected { Role::Selected } else { Role::Strong });
     take_left(&mut line, 1);

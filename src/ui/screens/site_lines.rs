@@ -15,7 +15,7 @@ use super::cards;
 /// The sites in a panel.
 pub(super) fn panel(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let note = words::count(model.picture.sites.len(), "site", "sites") + ", worst first";
-    let focus = model.pane == Pane::Sites;
+    let focus = model.pane() == Pane::Sites;
     let inner = pen.panel(area, &Title { note: &note, focus, ..Title::plain("Sites") });
     list(model, pen, Rect { x: inner.x.saturating_sub(1), width: inner.width.saturating_add(1), ..inner });
 }

@@ -57,7 +57,7 @@ fn attention(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let wanted = model.picture.findings.len().max(1) + 2;
     let height = if wanted + 5 <= usize::from(rest.height) { wanted } else { usize::from(rest.height) };
     let place = take_top(&mut rest, height);
-    let title = Title { focus: model.pane == Pane::Findings, ..Title::plain("Needs attention") };
+    let title = Title { focus: model.pane() == Pane::Findings, ..Title::plain("Needs attention") };
     let note = findings::note(model);
     let inner = pen.panel(place, &Title { note: &note, ..title });
     let inner = Rect { x: inner.x.saturating_sub(1), width: inner.width.saturating_add(1), ..inner };

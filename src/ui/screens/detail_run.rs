@@ -1,0 +1,51 @@
+//! Everything about a run, in the inspect pane: where it is, what it changed, what is left; Enter opens the whole timeline.
+
+use crate::app::Model;
+use crate::failover::plan::RunId;
+use crate::failover::run::timeline;
+use crate::ui::look::Role;
+
+use super::detail::{Line, paragraph};
+use super::guide::{offered, run_role};
+
+/// Lines about a run.
+pub(super) fn run(model: &Model, id: &RunId, columns: usize) -> Vec<Line> {
+    let Some(view) = model.runs.get(id) else {
+        let why = model.runs.iter().find(|seen| seen.id == *id).and_then(|seen| seen.view.as_ref().err());
+        let text = why.map_or_else(|| "It is gone.".to_owned(), |why| format!("It cannot be read: {why}"));
+        return paragraph("", &text, Role::Down, columns);
+    };
+    let (plan, summary) = (view.run.plan(), view.run.summary());
+    let word = if view.is_interrupted() { "interrupted: its executor is gone" } else { view.run.state().word() };
+    let mut lines = vec![Line::new("State", vec![(word.to_owned(), run_role(view))])];
+    lines.extend(paragraph("Say", view.run.say().as_str(), Role::Strong, columns));
+    if let Some(why) = view.run.why() {
+        lines.extend(paragraph("Waits", why.as_str(), Role::Down, columns));
+    }
+    for ask in view.offers() {
+        lines.extend(paragraph("", &format!("- {}", offered(&ask)), Role::Text, columns));
+    }
+    if let Some(reason) = &plan.reason {
+        lines.extend(paragraph("Why", reason, Role::Text, columns));
+    }
+    for (label, all, role) in [
+        ("Changed", &summary.changed, Role::Text),
+        ("Not", &summary.not_changed, Role::Dim),
+        ("Unknown", &summary.unknown, Role::Unknown),
+    ] {
+        for (number, line) in all.iter().enumerate() {
+            lines.extend(paragraph(if number == 0 { label } else { "" }, line.as_str(), role, columns));
+        }
+    }
+    for item in view.run.open_items() {
+        lines.extend(paragraph("Left", &format!("{}: {}", item.subject, item.says), Role::Warn, columns));
+    }
+    let events = timeline(&view.events);
+    for (number, line) in events.iter().rev().take(8).rev().enumerate() {
+        let step = if line.step.is_empty() { String::new() } else { format!("{} ", line.step) };
+        let text = format!("{} {step}{}", line.at.strftime("%H:%M:%S"), line.event);
+        lines.extend(paragraph(if number == 0 { "Lately" } else { "" }, &text, Role::Dim, columns));
+    }
+    lines.push(Line::text("Hash", plan.hash().to_owned()));
+    lines
+}

@@ -1,0 +1,146 @@
+//! Help and palette: a line that is typed, and what matches it. The help also says what the signs mean, and what was asked about.
+
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::app::finder::{Finder, Found, Over, Target, Topic};
+use crate::app::hit::Hit;
+use crate::domain::finding;
+use crate::failover::rules;
+use crate::ui::layout::{centred, take_bottom, take_left, take_top, window};
+use crate::ui::look::{Glyphs, Role};
+use crate::ui::pen::{Pen, Title};
+use crate::ui::text::{width, wrap};
+
+/// Columns of the keys.
+const KEYS: usize = 16;
+
+/// Draws the dialog.
+pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, finder: &Finder) {
+    let place = centred(area, 108, usize::from(area.height));
+    pen.clear(place);
+    let (name, note) = match finder.over {
+        Over::Help { .. } => ("Help", "type to search, Enter does it"),
+        Over::Everything => ("Go to, or do", "type to search, Enter does it"),
+    };
+    let mut rest = pen.panel(place, &Title { note, focus: true, ..Title::plain(name) });
+    let mut line = take_top(&mut rest, 1);
+    pen.left(&mut line, ": ", Role::Key);
+    super::typing::line(pen, line, &finder.query);
+    let empty = finder.query.value().trim().is_empty();
+    if let (Over::Help { about: Some(topic) }, true) = (&finder.over, empty) {
+        about(pen, &mut rest, topic);
+    }
+    let found = finder.found(model);
+    if matches!(finder.over, Over::Help { .. }) && empty && rest.height > 30 {
+        signs(pen, &mut rest);
+    }
+    list(model, pen, rest, finder, &found);
+}
+
+/// What a finding, rule or guideline means.
+fn about(pen: &mut Pen<'_>, rest: &mut Rect, topic: &Topic) {
+    let columns = usize::from(rest.width);
+    let mut lines: Vec<(String, Role)> = vec![(String::new(), Role::Text)];
+    let mut say = |text: &str, role: Role| lines.extend(wrap(text, columns).into_iter().map(|line| (line, role)));
+    match topic {
+        Topic::Rule(id) => {
+            let Some(rule) = rules::rule(id) else { return };
+            say(&format!("Rule {}: {}", rule.id, rule.guards), Role::Strong);
+            say(rule.words, Role::Text);
+            say(&format!("Taught by {}. Mended by {}.", rule.taught_by, rule.who), Role::Dim);
+            say(&rule.command.map(|command| format!("Command: {command}")).unwrap_or_default(), Role::Key);
+        }
+        Topic::Finding(id) => {
+            let Some(kind) = finding::kind_of(id) else { return };
+            say(&format!("Finding {id}, {}", kind.severity.word()), Role::Strong);
+            say(kind.advice, Role::Text);
+        }
+        Topic::Check(id) => {
+            let Some(guideline) = crate::app::guideline(id) else { return };
+            say(&format!("{id}: {}", guideline.title), Role::Strong);
+            say(guideline.sentence, Role::Text);
+        }
+    }
+    lines.push((String::new(), Role::Text));
+    let most = usize::from(rest.height) / 2;
+    for (text, role) in lines.into_iter().take(most) {
+        pen.put(take_top(rest, 1), &text, role);
+    }
+}
+
+fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, finder: &Finder, found: &[Found]) {
+    let mut rest = area;
+    if found.is_empty() {
+        return pen.put(rest, "  nothing matches", Role::Dim);
+    }
+    let at = finder.at(found);
+    let rows = usize::from(rest.height);
+    let top = window(at, found.len(), rows);
+    for (number, one) in found.iter().enumerate().skip(top).take(rows) {
+        let mut line = take_top(&mut rest, 1);
+        pen.hit(line, Hit::Choice(number));
+        let selected = number == at;
+        if selected {
+            pen.select(line);
+        }
+        pen.left(&mut line, if selected { pen.glyphs().marker } else { " " }, Role::Focus);
+        let place = take_left(&mut line, KEYS);
+        pen.put(place, &keys(model, one, pen.glyphs()), Role::Key);
+        if let Some(why) = one.why_not {
+            let text = format!("({why})");
+            if usize::from(line.width) > width(&text) + 24 {
+                pen.right(&mut line, &text, Role::Dim);
+                pen.right(&mut line, " ", Role::Text);
+            }
+        }
+        let role = match one.why_not {
+            Some(_) => Role::Dim,
+            None if selected => Role::Selected,
+            None => Role::Text,
+        };
+        pen.put(line, &one.words, role);
+    }
+}
+
+fn keys(model: &Model, found: &Found, glyphs: &Glyphs) -> String {
+    match &found.target {
+        Target::Action(id) => {
+            model.keymap.keys(*id).iter().map(|key| key.label(glyphs.arrows)).collect::<Vec<_>>().join(" ")
+        }
+        Target::Go(_) => "go to".to_owned(),
+        Target::FailOver(_) | Target::BringHome(_) => "do".to_owned(),
+    }
+}
+
+/// What the signs mean, at the foot.
+fn signs(pen: &mut Pen<'_>, rest: &mut Rect) {
+    let rows = meanings(pen.glyphs());
+    let mut place = take_bottom(rest, rows.len() + 1);
+    take_top(&mut place, 1);
+    for (glyph, role, text) in rows {
+        let mut line = take_top(&mut place, 1);
+        let sign = take_left(&mut line, 3);
+        pen.put(sign, glyph, role);
+        pen.put(line, text, Role::Text);
+    }
+}
+
+fn meanings(glyphs: &Glyphs) -> Vec<(&'static str, Role, &'static str)> {
+    vec![
+        (glyphs.up, Role::Up, "up: answers as it should; in the matrix: takes the plan's calls"),
+        (
+            glyphs.warn,
+            Role::Warn,
+            "up with a warning, or silent to this console; in the matrix: takes no calls, or drifts",
+        ),
+        (glyphs.warn, Role::Down, "degraded: alive, and does not answer as it should; or up with something critical"),
+        (glyphs.down, Role::Down, "down: nothing answers; or a critical finding"),
+        (glyphs.unknown, Role::Unknown, "unknown: no answer yet, or the last one is too old to be believed"),
+        (glyphs.off, Role::Off, "out of service as designed: a disabled standby"),
+        (glyphs.draining, Role::Warn, "draining: ends the calls that it has, takes no new ones"),
+        (glyphs.none, Role::Dim, "in the matrix: no member"),
+        (glyphs.spark[1], Role::Spark, "latency, drawn in place: the newest is left of the gap"),
+        (glyphs.missed, Role::Down, "in the latency: no answer"),
+    ]
+}

@@ -1,0 +1,67 @@
+//! Confirm: the phrase of the plan is typed. Enter alone never confirms.
+
+use ratatui::layout::Rect;
+
+use super::labelled;
+use super::rows::{Row, draw as draw_rows};
+use crate::app::Model;
+use crate::app::guide::Guide;
+use crate::domain::topology::Environment;
+use crate::failover::plan::Mode;
+use crate::ui::layout::{take_bottom, take_top};
+use crate::ui::look::Role;
+use crate::ui::pen::Pen;
+use crate::ui::text::wrap;
+
+pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) {
+    let Some(plan) = guide.plan() else { return };
+    let mut rest = area;
+    let mut field = take_bottom(&mut rest, 2);
+    let columns = usize::from(area.width);
+    let mut rows = Vec::new();
+    let real = model.topology.console.environment == Environment::Production;
+    if real {
+        rows.push(Row::text("This is PRODUCTION. Real callers are moved.", Role::Production));
+        rows.push(Row::gap());
+    }
+    rows.extend(super::review::changes(plan));
+    rows.push(Row::gap());
+    let overridden: Vec<_> = plan.rules.iter().filter(|rule| rule.given.is_some()).collect();
+    for rule in overridden {
+        let text =
+            format!("{} ({}) is passed over: {}", rule.id, rule.subject, rule.given.as_deref().unwrap_or_default());
+        rows.extend(wrap(&text, columns).into_iter().map(|line| Row::text(line, Role::Warn)));
+    }
+    if plan.mode == Mode::Emergency {
+        rows.push(Row::text("EMERGENCY: rules are graded for a site that is dead, or dying.", Role::Down));
+    }
+    if let Some(minutes) = guide.choices.commit_confirm {
+        rows.push(Row::text(
+            format!("It turns back after {minutes} min unless somebody says that calls arrive."),
+            Role::Warn,
+        ));
+    }
+    rows.push(Row::text(left(model, plan.expires), Role::Dim));
+    rows.push(Row::text(
+        format!("Type the site that is left, a dash, and four characters of the hash {}:", &plan.hash()[..8]),
+        Role::Text,
+    ));
+    rows.push(Row::text(format!("    {}", plan.confirm()), Role::Strong));
+    draw_rows(pen, rest, &rows, None, guide.top);
+    take_top(&mut field, 1);
+    labelled(pen, &mut field, "phrase: ", 8);
+    if guide.sent {
+        pen.put(field, guide.phrase.value(), Role::Dim);
+    } else {
+        crate::ui::screens::typing::line(pen, field, &guide.phrase);
+    }
+}
+
+/// How long the plan may still be confirmed.
+pub(super) fn left(model: &Model, expires: jiff::Timestamp) -> String {
+    match expires.as_second() - model.now.as_second() {
+        seconds if seconds <= 0 => "the plan is older than 10 minutes: r looks again".to_owned(),
+        seconds if seconds < 60 => "plan good for less than a minute".to_owned(),
+        seconds => format!("plan good for {} min", seconds / 60),
+    }
+}
