@@ -114,7 +114,11 @@ fn is_told(model: &Model, row: &action::Action) -> bool {
         Some(dialog) if dialog.input().is_some() => matches!(row.id, Id::Open | Id::Close | Id::Down),
         Some(Dialog::Inspect { .. }) => !matches!(row.id, Id::Open | Id::Filter | Id::Palette | Id::Faults),
         Some(Dialog::Faults) => matches!(row.id, Id::Down | Id::Open | Id::Close | Id::Faults | Id::Quit),
-        Some(Dialog::Guide(_)) => !matches!(row.id, Id::Filter | Id::Palette | Id::Faults | Id::Acknowledge | Id::Quit),
+        Some(Dialog::Guide(guide)) => {
+            let elsewhere = matches!(row.id, Id::Filter | Id::Palette | Id::Faults | Id::Acknowledge | Id::Quit);
+            let choices = !guide.items(model).is_empty() || row.id != Id::Open;
+            choices && !elsewhere
+        }
         _ => true,
     }
 }
@@ -131,7 +135,9 @@ fn short(model: &Model, row: &'static action::Action) -> &'static str {
             Step::Confirm => "confirm",
             Step::Run | Step::Verify => "choose",
         },
-        (Id::Close, Some(Dialog::Guide(guide))) if guide.run.is_some() => "leave it running",
+        (Id::Close, Some(Dialog::Guide(_))) if model.run_in_hand().is_some_and(crate::app::runs::RunView::is_open) => {
+            "leave it running"
+        }
         (Id::Down, Some(Dialog::Inspect { .. })) => "scroll",
         (Id::Open, None) if matches!(model.selected(), Some(Subject::Site(_) | Subject::Run(_))) => "open",
         _ => row.short,

@@ -9,8 +9,12 @@ use crate::app::guide::{Guide, Item};
 use crate::domain::act::{Call, RecordKind, RrSet};
 use crate::failover::plan::{Action, Content, Plan, Purpose, RuleOutcome, Verdict};
 use crate::failover::rules;
+use crate::ui::layout::take_top;
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::Pen;
+
+/// The number of a choice.
+type Numbers<'a> = dyn Fn(&Item) -> Option<usize> + 'a;
 
 /// The rule that judges the rehearsal.
 const REHEARSAL: &str = "standby-answers-as-name";
@@ -20,13 +24,16 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
     let columns = usize::from(area.width);
     let items = guide.items(model);
     let at = |item: &Item| items.iter().position(|one| one == item);
-    let mut rows = vec![standing(model, guide, plan)];
+    let mut rest = area;
+    // Whatever is scrolled to, whether it can be confirmed stays in sight.
+    draw_rows(pen, take_top(&mut rest, 1), &[standing(model, guide, plan)], None, 0);
+    let mut rows = in_the_way(plan, &at, columns, pen.glyphs());
     rows.extend(changes(plan));
     rows.extend(servers(model, plan, &at, pen.glyphs()));
     rows.extend(rehearsal(plan, pen.glyphs()));
     rows.extend(judged(plan, &at, columns, pen.glyphs()));
     rows.extend(around(plan, columns));
-    draw_rows(pen, area, &rows, Some(guide.at(&items)), guide.top);
+    draw_rows(pen, rest, &rows, Some(guide.at(&items)), guide.top);
 }
 
 /// The first line: whether it can be confirmed, and for how long.
@@ -89,7 +96,7 @@ fn set(set: &RrSet) -> String {
     format!("{}  {}", set.ttl, values.join(" "))
 }
 
-fn servers(model: &Model, plan: &Content, at: &dyn Fn(&Item) -> Option<usize>, glyphs: &Glyphs) -> Vec<Row> {
+fn servers(model: &Model, plan: &Content, at: &Numbers<'_>, glyphs: &Glyphs) -> Vec<Row> {
     if plan.pairs.is_empty() && plan.left_out.is_empty() {
         return Vec::new();
     }
@@ -149,44 +156,63 @@ fn sign(rule: &RuleOutcome, glyphs: &Glyphs) -> (&'static str, Role) {
     }
 }
 
-/// Rules that say anything but "fine", those in the way first; then how many are fine.
-fn judged(plan: &Content, at: &dyn Fn(&Item) -> Option<usize>, columns: usize, glyphs: &Glyphs) -> Vec<Row> {
-    let mut loud: Vec<&RuleOutcome> = plan.rules.iter().filter(|rule| rule.outcome > Verdict::NotChecked).collect();
-    loud.sort_by_key(|rule| std::cmp::Reverse((rule.stands_in_the_way(), rule.outcome)));
-    let mut rows = vec![Row::gap(), heading("Rules").note("o gives a reason, ? explains", Role::Dim)];
-    for rule in loud {
-        let (glyph, role) = sign(rule, glyphs);
-        let word = match rule.outcome {
-            Verdict::Block => "BLOCKED",
-            Verdict::Reason if rule.given.is_some() => "overridden",
-            Verdict::Reason => "needs a reason",
-            _ => "warns",
-        };
-        let row =
-            Row::new(vec![(format!("{glyph} {} {word}", rule.id), role), (format!("  {}", told(rule)), Role::Text)]);
-        let item = Item::Rule { id: rule.id.clone(), subject: rule.subject.clone() };
-        rows.push(match at(&item) {
-            Some(number) => row.choice(number),
-            None => row,
-        });
-        if let Some(given) = &rule.given {
-            rows.extend(paragraph(&format!("reason: {given}"), Role::Warn, columns));
-        } else if rule.stands_in_the_way()
-            && let Some(rule) = rules::rule(&rule.id)
-        {
-            let command = rule.command.map(|command| format!(" Try: {command}")).unwrap_or_default();
-            rows.extend(paragraph(&format!("{} Mended by {}.{command}", rule.words, rule.who), Role::Dim, columns));
-        }
+/// Rules that stand in the way, first of all.
+fn in_the_way(plan: &Content, at: &Numbers<'_>, columns: usize, glyphs: &Glyphs) -> Vec<Row> {
+    let standing: Vec<&RuleOutcome> = loud(plan).into_iter().filter(|rule| rule.stands_in_the_way()).collect();
+    if standing.is_empty() {
+        return Vec::new();
     }
+    let mut rows = vec![heading("In the way").note("o gives a reason, x leave out, ? explains", Role::Dim)];
+    rows.extend(standing.into_iter().flat_map(|rule| rule_rows(rule, at, columns, glyphs)));
+    rows.push(Row::gap());
+    rows
+}
+
+/// Rules that say anything but "fine", and are not in the way; then how many are fine.
+fn judged(plan: &Content, at: &Numbers<'_>, columns: usize, glyphs: &Glyphs) -> Vec<Row> {
+    let mut rows = vec![Row::gap(), heading("Rules").note("? explains", Role::Dim)];
+    let others = loud(plan).into_iter().filter(|rule| !rule.stands_in_the_way());
+    rows.extend(others.flat_map(|rule| rule_rows(rule, at, columns, glyphs)));
     let count = |verdict| plan.rules.iter().filter(|rule| rule.outcome == verdict).count();
     let mut unchecked: Vec<&str> =
         plan.rules.iter().filter(|rule| rule.outcome == Verdict::NotChecked).map(|rule| rule.id.as_str()).collect();
     unchecked.dedup();
-    rows.extend(paragraph(
-        &format!("{} rules passed; not checked: {}", count(Verdict::Pass), unchecked.join(", ")),
-        Role::Dim,
-        columns,
-    ));
+    let text = format!("{} rules passed; not checked: {}", count(Verdict::Pass), unchecked.join(", "));
+    rows.extend(paragraph(&text, Role::Dim, columns));
+    rows
+}
+
+/// Rules that say anything but "fine", the worst first.
+fn loud(plan: &Content) -> Vec<&RuleOutcome> {
+    let mut loud: Vec<&RuleOutcome> = plan.rules.iter().filter(|rule| rule.outcome > Verdict::NotChecked).collect();
+    loud.sort_by_key(|rule| std::cmp::Reverse((rule.stands_in_the_way(), rule.outcome)));
+    loud
+}
+
+fn rule_rows(rule: &RuleOutcome, at: &Numbers<'_>, columns: usize, glyphs: &Glyphs) -> Vec<Row> {
+    let (glyph, role) = sign(rule, glyphs);
+    let word = match rule.outcome {
+        Verdict::Block => "BLOCKED",
+        Verdict::Reason if rule.given.is_some() => "overridden",
+        Verdict::Reason => "needs a reason",
+        _ => "warns",
+    };
+    let row =
+        Row::new(vec![(format!("{glyph} {} {word}", rule.id), role), (format!("  {}", rule.subject), Role::Strong)]);
+    let item = Item::Rule { id: rule.id.clone(), subject: rule.subject.clone() };
+    let mut rows = vec![match at(&item) {
+        Some(number) => row.choice(number),
+        None => row,
+    }];
+    rows.extend(paragraph(&rule.measured, Role::Text, columns));
+    if let Some(given) = &rule.given {
+        rows.extend(paragraph(&format!("reason: {given}"), Role::Warn, columns));
+    } else if rule.stands_in_the_way()
+        && let Some(rule) = rules::rule(&rule.id)
+    {
+        let command = rule.command.map(|command| format!(" Try: {command}")).unwrap_or_default();
+        rows.extend(paragraph(&format!("{} Mended by {}.{command}", rule.words, rule.who), Role::Dim, columns));
+    }
     rows
 }
 
