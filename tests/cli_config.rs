@@ -199,3 +199,33 @@ fn what_is_no_regular_file_is_refused_at_once() {
         assert!(told.contains("it is no regular file"), "{told}");
     }
 }
+
+#[test]
+fn a_wrong_keymap_of_ones_own_stops_the_console_with_its_place() {
+    let home = Home::new();
+    home.file(".config/switchboard/keymap.toml", "[keys]\nhelp = [\"?\"]\nredrew = [\"?\"]\n");
+    home.file("t.toml", RIGHT);
+    for line in ["demo", "--config t.toml"] {
+        let output = home.line(line);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(code(&output), Some(3), "{said}");
+        for part in ["keymap.toml:3:1", "`redrew` is no action", "did you mean `redraw`?", "1 problem"] {
+            assert!(said.contains(part), "{part} is not in\n{said}");
+        }
+    }
+    home.file(".config/switchboard/keymap.toml", "[keys]\nhelp = [\"x\"]\nredraw = [\"x\"]\n");
+    let said = String::from_utf8_lossy(&home.line("--config t.toml").stderr).into_owned();
+    for part in ["keymap.toml:3:11", "keymap.toml:2:9", "stands for `redraw` and for `help`"] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+}
+
+#[test]
+fn a_keymap_that_cannot_be_read_is_not_passed_over() {
+    let home = Home::new();
+    home.file("t.toml", RIGHT);
+    fs::create_dir_all(home.0.path().join(".config/switchboard/keymap.toml")).unwrap();
+    let output = home.line("--config t.toml");
+    assert_eq!(code(&output), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot read the keymap"));
+}

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::domain::clean::Clean;
+
 /// Which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
@@ -145,7 +147,8 @@ fn code_of(text: &str) -> Option<Code> {
     }
     let mut chars = text.chars();
     match (chars.next()?, chars.next()) {
-        (c, None) if !c.is_control() && c != ' ' => Some(Code::Char(c)),
+        // What cannot be seen cannot be told in a help.
+        (c, None) if !c.is_whitespace() && Clean::new(text).as_str() == text => Some(Code::Char(c)),
         ('F' | 'f', Some(_)) => text[1..].parse().ok().filter(|n| (1..=12).contains(n)).map(Code::Function),
         _ => None,
     }
@@ -157,8 +160,9 @@ mod tests {
 
     #[test]
     fn every_key_survives_its_text_form() {
-        let codes = (0x21..0x7f_u8)
-            .map(|c| Code::Char(char::from(c)))
+        let codes = ('!'..='~')
+            .chain("éßæžЖλ管コ👩§€".chars())
+            .map(Code::Char)
             .chain(NAMED.iter().map(|row| Code::Named(row.0)))
             .chain((1..=12).map(Code::Function));
         for code in codes {
@@ -171,7 +175,10 @@ mod tests {
 
     #[test]
     fn what_no_keyboard_has_is_refused() {
-        for bad in ["", "ctrl-", "F13", "F0", "enterr", "ab", " ", "\t"] {
+        for bad in [
+            "", "ctrl-", "F13", "F0", "enterr", "ab", " ", "\t", "\u{a0}", "\u{202e}", "\u{200b}", "\u{1b}", "F1é",
+            "Fé",
+        ] {
             assert!(bad.parse::<Key>().is_err(), "{bad:?}");
         }
     }

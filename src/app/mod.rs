@@ -22,6 +22,7 @@ pub mod page;
 mod perform;
 pub mod prompt;
 pub mod runs;
+pub mod sequence;
 pub mod subject;
 pub mod trainer;
 mod traits;
@@ -35,6 +36,7 @@ pub use key::Key;
 pub use keymap::Keymap;
 pub use model::{Model, Settings, Shape};
 pub use page::{Page, Pane};
+pub use sequence::{Pending, Pressed, Sequence};
 pub use subject::Subject;
 pub use update::update;
 

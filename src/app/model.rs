@@ -21,6 +21,7 @@ use super::log::{Log, Mark};
 use super::names::Names;
 use super::page::{Page, Pane};
 use super::runs::{RunView, Runs};
+use super::sequence::Pending;
 use super::subject::Subject;
 use super::trainer::Trainer;
 use crate::domain::attention::{Attention, Muted};
@@ -121,6 +122,8 @@ pub struct Model {
     pub bell: bool,
     /// Whether the mouse is taken.
     pub mouse: bool,
+    /// Keys of a sequence that were pressed so far.
+    pub pending: Pending,
     /// Questions asked so far; an answer names the one that it answers.
     pub(super) tickets: u64,
     /// A dialog that is lent out asks to be closed.
@@ -166,6 +169,7 @@ impl Model {
             paused: None,
             bell: true,
             mouse: false,
+            pending: Pending::default(),
             tickets: 0,
             closing: false,
         };

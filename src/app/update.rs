@@ -15,6 +15,7 @@ use super::model::Model;
 use super::page::Page;
 use super::perform;
 use super::runs::Runs;
+use super::sequence::Pressed;
 use crate::domain::finding::Severity;
 
 pub(super) use perform::{go_to, perform};
@@ -31,6 +32,7 @@ pub fn update(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
     if model.quitting.is_some_and(|until| until <= now) {
         model.quitting = None;
     }
+    model.pending.expire(now);
     match event {
         Event::Observed(observations) => {
             for observation in observations {
@@ -115,7 +117,7 @@ fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(effects) = dialog::typed(model, key) {
         return effects;
     }
-    let Some(id) = model.keymap.action(key) else { return Vec::new() };
+    let Pressed::Action(id) = model.pending.press(&model.keymap, key, model.now) else { return Vec::new() };
     if !matches!(id, Id::Cancel | Id::Quit) {
         model.quitting = None;
         model.notice = None;

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
 use super::context::{Context, environment};
-use super::output;
+use super::{output, settings};
 use crate::app::Settings;
 use crate::demo::FaultBoard;
 use crate::domain::topology::Topology;
@@ -62,6 +62,7 @@ pub(crate) async fn open(
     let memory = Memory::of(state_dir, &topology.console.name);
     let options = LookOptions { theme: args.theme, ascii: args.ascii.then_some(true) };
     let look = Look::choose(&options, &environment)?;
+    let keymap = settings::keymap()?;
     let since = memory.load().unwrap_or_else(|error| {
         output::note(&format!("switchboard: since when findings hold is not known: {error}"));
         SinceBook::default()
@@ -90,6 +91,7 @@ pub(crate) async fn open(
             read_only: args.read_only,
             can_run: true,
         },
+        keymap,
         look,
         faults,
         memory: Some(memory),

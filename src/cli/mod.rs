@@ -19,6 +19,7 @@ mod output;
 mod plan;
 mod probe;
 mod runs;
+mod settings;
 mod value;
 
 use std::ffi::OsString;
@@ -53,6 +54,7 @@ fn execute(cli: Cli) -> u8 {
     match in_runtime(cli) {
         Ok(code) => code,
         Err(error) if error.is::<Told>() => failed,
+        Err(error) if error.is::<settings::Wrong>() => USAGE,
         Err(error) if error.is::<Usage>() => {
             output::error(&error);
             USAGE

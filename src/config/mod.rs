@@ -7,6 +7,7 @@
 //! Knows files and the environment it is handed; no network, no clock.
 
 mod area;
+pub mod document;
 mod file;
 mod keys;
 pub mod paths;
@@ -29,7 +30,7 @@ use toml::de::DeTable;
 use crate::domain::topology::Topology;
 
 pub use keys::{Section, sections};
-pub use problem::{Kind, Problem, Problems};
+pub use problem::{Also, Kind, Problem, Problems};
 use reader::Reader;
 use source::Source;
 

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use super::Env;
 use crate::domain::clean::Clean;
 
-/// The topology file's place below a configuration directory.
-const FILE: &str = "switchboard/switchboard.toml";
+/// The program's place below a configuration directory.
+const PROGRAM: &str = "switchboard";
+/// The topology file's name there.
+const FILE: &str = "switchboard.toml";
 
 /// No topology file was named and none is in the usual places.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,12 +34,17 @@ pub fn topology_file(named: Option<&Path>, env: &Env<'_>) -> Result<PathBuf, Not
     if let Some(named) = named {
         return Ok(named.to_owned());
     }
-    let mut looked: Vec<PathBuf> = Vec::new();
-    for place in [absolute(env, "XDG_CONFIG_HOME"), absolute(env, "HOME").map(|home| home.join(".config"))] {
-        looked.extend(place.map(|place| place.join(FILE)));
-    }
-    looked.dedup();
+    let looked = settings_files(env, FILE);
     looked.iter().find(|file| file.exists()).cloned().ok_or(NotFound { looked })
+}
+
+/// Where a settings file of this name may be, first choice first: `keymap.toml`, `themes/mine.toml`.
+#[must_use]
+pub fn settings_files(env: &Env<'_>, name: &str) -> Vec<PathBuf> {
+    let places = [absolute(env, "XDG_CONFIG_HOME"), absolute(env, "HOME").map(|home| home.join(".config"))];
+    let mut files: Vec<PathBuf> = places.into_iter().flatten().map(|place| place.join(PROGRAM).join(name)).collect();
+    files.dedup();
+    files
 }
 
 /// The state directory: the one that was named, or the usual place.

@@ -1,4 +1,4 @@
-//! What is wrong in a topology file, where, and what to do.
+//! What is wrong in a file that a person wrote, where, and what to do.
 
 use std::fmt;
 
@@ -16,6 +16,8 @@ pub enum Kind {
     Syntax,
     /// It is TOML, and no topology.
     Topology,
+    /// It is TOML, and no keymap or theme.
+    Settings,
 }
 
 /// One problem.
@@ -33,6 +35,25 @@ pub struct Problem {
     pub message: Clean,
     /// What to write instead.
     pub help: Option<Clean>,
+    /// The other place, where two do not go together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub also: Option<Box<Also>>,
+    /// The line itself, as it may be shown; `None` when there is none.
+    #[serde(skip)]
+    pub(super) excerpt: Option<Excerpt>,
+}
+
+/// The other place of a problem that has two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Also {
+    /// The file, as it was named.
+    pub file: Clean,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What stands there.
+    pub message: Clean,
     /// The line itself, as it may be shown; `None` when there is none.
     #[serde(skip)]
     pub(super) excerpt: Option<Excerpt>,
@@ -49,7 +70,8 @@ pub struct Problems {
 
 impl Problems {
     /// Sorts them by place; the same message twice at one place is said once.
-    pub(super) fn new(mut problems: Vec<Problem>) -> Self {
+    #[must_use]
+    pub fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| (problem.line, problem.column, problem.kind));
         problems.dedup();
         Self { version: 1, ok: problems.is_empty(), list: problems }
@@ -65,7 +87,16 @@ impl Problems {
     pub(super) fn of_file(file: &str, message: &str, help: Option<&str>) -> Self {
         let help = help.map(Clean::new);
         let (file, message) = (Clean::new(file), Clean::new(message));
-        Self::new(vec![Problem { kind: Kind::Topology, file, line: 1, column: 1, message, help, excerpt: None }])
+        Self::new(vec![Problem {
+            kind: Kind::Topology,
+            file,
+            line: 1,
+            column: 1,
+            message,
+            help,
+            also: None,
+            excerpt: None,
+        }])
     }
 
     /// The problems in the order of the file.

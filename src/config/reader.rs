@@ -113,6 +113,7 @@ impl<'a> Reader<'a> {
             column,
             message: Clean::new(&bad.message),
             help: bad.help.as_deref().map(Clean::new),
+            also: None,
             excerpt: self.source.excerpt(span),
         };
         self.found.borrow_mut().push(Found { problem, certain });

@@ -29,6 +29,16 @@ fn one(problem: &Problem, renderer: &Renderer) -> String {
         }
         None => group.element(Origin::path(file).line(problem.line).char_column(problem.column)),
     };
+    if let Some(also) = &problem.also {
+        group = match &also.excerpt {
+            Some(excerpt) => {
+                let mark = AnnotationKind::Context.span(excerpt.span.clone()).label(also.message.as_str());
+                let line = Snippet::source(excerpt.text.as_str()).path(also.file.as_str()).line_start(also.line);
+                group.element(line.annotation(mark))
+            }
+            None => group.element(Origin::path(also.file.as_str()).line(also.line).char_column(also.column)),
+        };
+    }
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }

@@ -7,7 +7,6 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use crate::app::keymap::{self, KeymapError};
 use crate::app::{Effect, Event, Key, Keymap, Model, Settings, update};
 use crate::demo::FaultBoard;
 use crate::domain::topology::Environment;
@@ -40,6 +39,8 @@ pub struct Console {
     pub clock: Clock,
     /// What does not change.
     pub settings: Settings,
+    /// Which key does what.
+    pub keymap: Keymap,
     /// How it looks.
     pub look: Look,
     /// The demo's faults, where this process runs the demo.
@@ -74,9 +75,6 @@ pub enum RuntimeError {
     /// The terminal does not do what it is asked.
     #[error("the terminal cannot be used: {0}; `switchboard check` gives the same answers without one")]
     Terminal(#[from] io::Error),
-    /// The keymap is wrong.
-    #[error(transparent)]
-    Keymap(#[from] KeymapError),
     /// The thread ended without an answer.
     #[error("the console's thread ended without a word")]
     Vanished,
@@ -90,19 +88,18 @@ pub async fn run_console(console: Console) -> Result<Ended, RuntimeError> {
     if !term::is_terminal() {
         return Err(RuntimeError::NoTerminal);
     }
-    let keymap = Keymap::parse(keymap::DEFAULT)?;
     let (answer, ended) = tokio::sync::oneshot::channel();
     let probes = Handle::current();
     std::thread::Builder::new().name(term::DRAWING_THREAD.into()).spawn(move || {
-        let _ = answer.send(on_own_thread(console, keymap, probes));
+        let _ = answer.send(on_own_thread(console, probes));
     })?;
     ended.await.unwrap_or(Err(RuntimeError::Vanished))
 }
 
-fn on_own_thread(console: Console, keymap: Keymap, probes: Handle) -> Result<Ended, RuntimeError> {
+fn on_own_thread(console: Console, probes: Handle) -> Result<Ended, RuntimeError> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     term::install_panic_hook();
-    let ended = runtime.block_on(async { Loop::start(console, keymap, probes)?.run().await });
+    let ended = runtime.block_on(async { Loop::start(console, probes)?.run().await });
     // The thread that reads keys may still wait for one.
     runtime.shutdown_background();
     ended
@@ -138,7 +135,7 @@ struct Loop {
 }
 
 impl Loop {
-    fn start(console: Console, keymap: Keymap, probes: Handle) -> Result<Self, RuntimeError> {
+    fn start(console: Console, probes: Handle) -> Result<Self, RuntimeError> {
         let (sender, inbox) = channel(INBOX);
         let topology = console.watch.topology().clone();
         let keeper =
@@ -156,7 +153,7 @@ impl Loop {
             shared::watch(office.place.store.clone(), console.memory.clone(), &probes, sender.clone());
         }
         let is_demo = console.watch.topology().console.environment == Environment::Demo;
-        let model = Model::new(console.watch, console.settings, keymap, console.clock.now());
+        let model = Model::new(console.watch, console.settings, console.keymap, console.clock.now());
         let (columns, rows) = term::size();
         let writer = Writer::open()?;
         let now = Instant::now();

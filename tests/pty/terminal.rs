@@ -160,6 +160,9 @@ pub(crate) fn console(arguments: &[&str]) -> Command {
         .env("RUST_BACKTRACE", "0")
         .env_remove("NO_COLOR")
         .env_remove("LC_ALL")
+        // A person's own keymap is no part of the tests.
+        .env("XDG_CONFIG_HOME", "/nonexistent")
+        .env_remove("HOME")
         .env_remove("SSH_CONNECTION")
 }
 

@@ -100,7 +100,12 @@ fn a_closed_terminal_ends_the_console() {
             // As under nohup: the signal never comes, the console has to see for itself.
             Terminal::start_with(80, 24, |_| {
                 let script = format!("trap '' HUP; exec {} demo", env!("CARGO_BIN_EXE_switchboard"));
-                Command::new("sh").args(["-c", &script]).env("TERM", "xterm-256color").env("LANG", "C.UTF-8")
+                Command::new("sh")
+                    .args(["-c", &script])
+                    .env("TERM", "xterm-256color")
+                    .env("LANG", "C.UTF-8")
+                    .env("XDG_CONFIG_HOME", "/nonexistent")
+                    .env_remove("HOME")
             })
         } else {
             Terminal::start(80, 24)
