@@ -229,3 +229,24 @@ fn a_keymap_that_cannot_be_read_is_not_passed_over() {
     assert_eq!(code(&output), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot read the keymap"));
 }
+
+#[test]
+fn a_wrong_theme_of_ones_own_stops_the_console_with_its_place_and_a_right_one_does_not() {
+    let home = Home::new();
+    home.file(".config/switchboard/themes/mine.toml", "base = \"dark\"\nupp = { fg = \"green\" }\n");
+    home.file(".config/switchboard/themes/fine.toml", "up = { fg = \"green\" }\n");
+    home.file("t.toml", RIGHT);
+    let said = |line: &str| {
+        let output = home.line(line);
+        (code(&output), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, text) = said("--config t.toml --theme mine");
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("themes/mine.toml:2:1") && text.contains("did you mean `up`?"), "{text}");
+    let (code, text) = said("--config t.toml --theme ../themes/fine");
+    assert_eq!(code, Some(3), "a name and no path: {text}");
+    let (code, text) = said("--config t.toml --theme fien");
+    assert!(code == Some(3) && text.contains("high-contrast"), "{text}");
+    let (code, text) = said("--config t.toml --theme fine");
+    assert!(code == Some(1) && text.contains("needs a terminal"), "{text}");
+}

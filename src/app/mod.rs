@@ -24,6 +24,7 @@ pub mod prompt;
 pub mod runs;
 pub mod sequence;
 pub mod subject;
+pub mod theme;
 pub mod trainer;
 mod traits;
 pub mod update;

@@ -20,7 +20,7 @@ use crate::readiness::ReadyBook;
 use crate::runtime::readiness::Judge;
 use crate::runtime::{Console, Ended, Memory, Workplace, run_console};
 use crate::term;
-use crate::ui::{Look, LookOptions};
+use crate::ui::LookOptions;
 
 /// The exit code of a console that could not start.
 pub(crate) const FAILED: u8 = 1;
@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Watch only: nothing can be changed from this console
     #[arg(long)]
     pub(crate) read_only: bool,
-    /// auto, dark, light, ansi16 or mono [default: chosen from NO_COLOR, TERM, COLORTERM, COLORFGBG]
+    /// auto, dark, light, high-contrast, ansi16, mono, or one of your own: themes/THEME.toml [default: chosen from NO_COLOR, TERM, COLORTERM, COLORFGBG]
     #[arg(long, value_name = "THEME")]
     pub(crate) theme: Option<String>,
     /// Plain ASCII signs and lines [default: chosen from the locale]
@@ -61,7 +61,7 @@ pub(crate) async fn open(
 ) -> anyhow::Result<u8> {
     let memory = Memory::of(state_dir, &topology.console.name);
     let options = LookOptions { theme: args.theme, ascii: args.ascii.then_some(true) };
-    let look = Look::choose(&options, &environment)?;
+    let look = settings::look(&options)?;
     let keymap = settings::keymap()?;
     let since = memory.load().unwrap_or_else(|error| {
         output::note(&format!("switchboard: since when findings hold is not known: {error}"));

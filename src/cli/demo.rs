@@ -41,7 +41,7 @@ pub(crate) struct Args {
     /// Run the topology alone, without a screen, until told to stop
     #[arg(long, requires = "dir")]
     pub(crate) serve: bool,
-    /// Theme of the console: auto, dark, light, ansi16 or mono
+    /// Theme of the console: auto, dark, light, high-contrast, ansi16, mono, or one of your own
     #[arg(long, value_name = "THEME", conflicts_with = "serve")]
     pub(crate) theme: Option<String>,
     /// Plain ASCII signs and lines in the console

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use ratatui::style::{Color, Style};
+use ratatui::style::Style;
 
-use super::theme::{self, ThemeError};
+use super::depth::{Depth, depth, forced_depth, reduced};
+use super::theme::{self, Styles, ThemeError};
+use crate::app::theme::{Problems, Theme};
 
 /// What a piece of text is, as far as its style goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,19 +90,6 @@ impl Role {
             Self::SelectedRow => "selected-row",
         }
     }
-}
-
-/// How many colours the terminal has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// None: bold, dim, reverse and words only.
-    Mono,
-    /// The 16 of the terminal's palette.
-    Ansi,
-    /// 256.
-    Indexed,
-    /// 24 bit.
-    Rgb,
 }
 
 /// Signs for states and lines. Every sign is one column wide.
@@ -191,41 +180,52 @@ pub struct Look {
 /// What the look is chosen from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LookOptions {
-    /// `auto`, `dark`, `light`, `ansi16` or `mono`; chosen from the environment when absent.
+    /// One of [`super::THEMES`], or of the person's own; chosen from the environment when absent.
     pub theme: Option<String>,
     /// ASCII signs and lines; chosen from the locale when absent.
     pub ascii: Option<bool>,
 }
 
-/// The themes that the console brings along.
-pub const THEMES: &[(&str, &str)] = &[
-    ("auto", include_str!("../../assets/themes/auto.toml")),
-    ("dark", include_str!("../../assets/themes/dark.toml")),
-    ("light", include_str!("../../assets/themes/light.toml")),
-    ("ansi16", include_str!("../../assets/themes/ansi16.toml")),
-    ("mono", include_str!("../../assets/themes/mono.toml")),
-];
+/// A person's own theme of a name, where there is one.
+pub type OwnThemes<'a> = dyn Fn(&str) -> Result<Option<Theme>, Problems> + 'a;
 
 impl Look {
-    /// The look for a terminal, by its environment.
+    /// The look for a terminal, by its environment. A person's theme beats the console's of the same name.
     ///
     /// # Errors
-    /// [`ThemeError`] when the theme that was asked for is none.
-    pub fn choose(options: &LookOptions, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ThemeError> {
+    /// [`ThemeError`] when the theme that was asked for is none, or the person's own is wrong.
+    pub fn choose(
+        options: &LookOptions,
+        env: &dyn Fn(&str) -> Option<String>,
+        own: &OwnThemes<'_>,
+    ) -> Result<Self, ThemeError> {
         let depth = depth(env);
         let wanted = options.theme.as_deref().unwrap_or_else(|| theme_for(depth, env));
         let depth = if options.theme.is_some() && depth == Depth::Mono { forced_depth(wanted, env) } else { depth };
-        Self::named(wanted, depth, options.ascii.unwrap_or_else(|| !is_utf8(env)))
+        let ascii = options.ascii.unwrap_or_else(|| !is_utf8(env));
+        match own(wanted)? {
+            Some(theme) => Ok(Self::new(theme::over_base(&theme)?, depth, ascii)),
+            None => Self::named(wanted, depth, ascii),
+        }
     }
 
-    /// A theme by name, brought down to a depth of colours.
+    /// A theme of the console's own by name, brought down to a depth of colours.
     ///
     /// # Errors
     /// [`ThemeError::Unknown`].
     pub fn named(theme: &str, depth: Depth, ascii: bool) -> Result<Self, ThemeError> {
-        let text = THEMES.iter().find(|row| row.0 == theme).ok_or_else(|| ThemeError::Unknown(theme.to_owned()))?.1;
-        let styles = theme::parse(text)?.into_iter().map(|(role, style)| (role, reduced(style, depth))).collect();
-        Ok(Self { styles, glyphs: if ascii { ASCII } else { UNICODE } })
+        Ok(Self::new(theme::own(theme)?, depth, ascii))
+    }
+
+    fn new(styles: Styles, depth: Depth, ascii: bool) -> Self {
+        let reduce = |(role, style)| (role, reduced(role, style, depth));
+        Self { styles: styles.into_iter().map(reduce).collect(), glyphs: if ascii { ASCII } else { UNICODE } }
+    }
+
+    /// What the whole screen is painted with before anything is drawn; `None` leaves it the terminal's own.
+    #[must_use]
+    pub fn ground(&self) -> Option<Style> {
+        Some(self.style(Role::Text)).filter(|style| *style != Style::default())
     }
 
     /// The style of a role.
@@ -239,26 +239,6 @@ impl Look {
     pub fn glyphs(&self) -> &Glyphs {
         &self.glyphs
     }
-}
-
-/// How many colours the environment promises. `ssh` carries TERM and not COLORTERM.
-fn depth(env: &dyn Fn(&str) -> Option<String>) -> Depth {
-    let set = |name: &str| env(name).filter(|value| !value.is_empty());
-    let term = set("TERM").unwrap_or_default();
-    if set("NO_COLOR").is_some() || term.is_empty() || term == "dumb" || term.starts_with("vt") {
-        return Depth::Mono;
-    }
-    match set("COLORTERM").as_deref() {
-        Some("truecolor" | "24bit") => Depth::Rgb,
-        _ if term.contains("256color") || term.contains("direct") => Depth::Indexed,
-        _ => Depth::Ansi,
-    }
-}
-
-/// A theme that was asked for by name has colours even where the environment would have chosen none; NO_COLOR still wins.
-fn forced_depth(theme: &str, env: &dyn Fn(&str) -> Option<String>) -> Depth {
-    let refused = env("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if refused || theme == "mono" { Depth::Mono } else { Depth::Ansi }
 }
 
 /// COLORFGBG is `foreground;background` in palette numbers, set by some terminals.
@@ -284,65 +264,12 @@ fn is_utf8(env: &dyn Fn(&str) -> Option<String>) -> bool {
     })
 }
 
-fn reduced(style: Style, depth: Depth) -> Style {
-    let reduce = |color: Option<Color>| color.and_then(|color| reduced_color(color, depth));
-    Style { fg: reduce(style.fg), bg: reduce(style.bg), ..style }
-}
-
-fn reduced_color(color: Color, depth: Depth) -> Option<Color> {
-    match (depth, color) {
-        (Depth::Mono, _) => None,
-        (Depth::Indexed, Color::Rgb(r, g, b)) => Some(Color::Indexed(cube(r, g, b))),
-        (Depth::Ansi, Color::Rgb(r, g, b)) => Some(Color::Indexed(ansi(r, g, b))),
-        (Depth::Ansi, Color::Indexed(n @ 16..)) => {
-            let (r, g, b) = rgb(n);
-            Some(Color::Indexed(ansi(r, g, b)))
-        }
-        (_, color) => Some(color),
-    }
-}
-
-/// The nearest of the 6x6x6 cube.
-fn cube(r: u8, g: u8, b: u8) -> u8 {
-    let step = |v: u8| {
-        if v < 48 {
-            0
-        } else if v < 115 {
-            1
-        } else {
-            (v - 35) / 40
-        }
-    };
-    16 + 36 * step(r) + 6 * step(g) + step(b)
-}
-
-/// What a number of the 256 stands for.
-fn rgb(n: u8) -> (u8, u8, u8) {
-    if n >= 232 {
-        let grey = 8 + 10 * (n - 232);
-        return (grey, grey, grey);
-    }
-    let level = |v: u8| if v == 0 { 0 } else { 55 + 40 * v };
-    let n = n.saturating_sub(16);
-    (level(n / 36), level(n / 6 % 6), level(n % 6))
-}
-
-/// The nearest of the eight basic colours, bright where it is bright.
-fn ansi(r: u8, g: u8, b: u8) -> u8 {
-    let most = r.max(g).max(b);
-    let on = |v: u8| u8::from(u16::from(v) * 2 > u16::from(most));
-    let base = on(r) | on(g) << 1 | on(b) << 2;
-    match (base, most) {
-        (_, 0..48) => 0,
-        (7, 48..140) => 8,
-        (7, 140..215) => 7,
-        (base, 215..) => base + 8,
-        (base, _) => base,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use ratatui::style::{Color, Modifier};
+
+    use super::super::depth::rgb;
+    use super::super::theme::THEMES;
     use super::*;
 
     type Env = &'static [(&'static str, &'static str)];
@@ -387,14 +314,6 @@ mod tests {
         assert!(!is_utf8(&with(&[("LC_ALL", "C"), ("LANG", "en_IE.UTF-8")])));
     }
 
-    #[test]
-    fn colours_come_down_to_near_ones() {
-        assert_eq!(reduced_color(Color::Rgb(255, 0, 0), Depth::Indexed), Some(Color::Indexed(196)));
-        assert_eq!(reduced_color(Color::Indexed(160), Depth::Ansi), Some(Color::Indexed(9)));
-        assert_eq!(reduced_color(Color::Indexed(28), Depth::Ansi), Some(Color::Indexed(2)));
-        assert_eq!(reduced_color(Color::Rgb(1, 2, 3), Depth::Mono), None);
-    }
-
     /// Relative luminance (WCAG 2).
     fn luminance(color: Color) -> f64 {
         let (r, g, b) = match color {
@@ -409,6 +328,11 @@ mod tests {
         0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
     }
 
+    fn contrast(one: Color, other: Color) -> f64 {
+        let (a, b) = (luminance(one), luminance(other));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
     #[test]
     fn every_state_can_be_read_on_the_backgrounds_that_its_theme_is_for() {
         let (black, white) = (Color::Rgb(16, 18, 22), Color::Rgb(255, 255, 255));
@@ -417,10 +341,67 @@ mod tests {
             let look = Look::named(theme, Depth::Rgb, false).unwrap();
             for role in [Role::Dim, Role::Up, Role::Warn, Role::Down, Role::Unknown, Role::Off, Role::Key, Role::Spark]
             {
-                let (a, b) = (luminance(look.style(role).fg.unwrap()), luminance(background));
-                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                let contrast = contrast(look.style(role).fg.unwrap(), background);
                 assert!(contrast >= least, "{} of {theme}: {contrast:.1}", role.name());
             }
         }
+    }
+
+    #[test]
+    fn high_contrast_keeps_its_word_for_each_role_on_its_own_ground_and_on_the_selected_line() {
+        for depth in [Depth::Rgb, Depth::Indexed] {
+            let look = Look::named("high-contrast", depth, false).unwrap();
+            let ground = look.style(Role::Text).bg.unwrap();
+            let line = look.style(Role::SelectedRow).bg.unwrap();
+            for role in Role::ALL {
+                let style = look.style(role);
+                let text = style.fg.or(look.style(Role::Text).fg).unwrap();
+                for ground in style.bg.map_or(vec![ground, line], |own| vec![own]) {
+                    let contrast = contrast(text, ground);
+                    assert!(contrast >= 7.0, "{} at {depth:?}: {contrast:.1}", role.name());
+                }
+            }
+            assert_ne!(ground, line, "the selected line can be seen");
+        }
+    }
+
+    #[test]
+    fn what_is_selected_stands_out_in_every_theme_at_every_depth() {
+        for (theme, _) in THEMES {
+            for depth in [Depth::Mono, Depth::Ansi, Depth::Indexed, Depth::Rgb] {
+                let look = Look::named(theme, depth, false).unwrap();
+                let (selected, other) = (look.style(Role::Selected), look.style(Role::Strong));
+                let reversed = selected.add_modifier.contains(Modifier::REVERSED);
+                assert!(reversed || selected.bg.is_some_and(|bg| Some(bg) != other.bg), "{theme} at {depth:?}");
+                assert!(reversed || depth != Depth::Mono, "{theme} without colours");
+            }
+        }
+    }
+
+    #[test]
+    fn without_colours_no_theme_names_one() {
+        let env = with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")]);
+        let none = |_: &str| Ok(None);
+        for (theme, _) in THEMES {
+            let options = LookOptions { theme: Some((*theme).to_owned()), ascii: None };
+            let look = Look::choose(&options, &env, &none).unwrap();
+            let coloured = Role::ALL.into_iter().find(|role| {
+                let style = look.style(*role);
+                style.fg.is_some() || style.bg.is_some()
+            });
+            assert_eq!(coloured, None, "{theme}");
+        }
+    }
+
+    #[test]
+    fn a_persons_theme_beats_the_consoles_of_the_same_name_and_comes_down_to_what_the_terminal_can() {
+        let env = with(&[("TERM", "xterm-256color")]);
+        let mine = theme::read_theme(std::path::Path::new("auto.toml"), "up = { fg = \"#ff0000\" }").unwrap();
+        let own = |name: &str| Ok((name == "auto").then(|| mine.clone()));
+        let look = Look::choose(&LookOptions::default(), &env, &own).unwrap();
+        assert_eq!(look.style(Role::Up).fg, Some(Color::Indexed(196)));
+        let named = LookOptions { theme: Some("dark".into()), ascii: None };
+        let look = Look::choose(&named, &env, &own).unwrap();
+        assert_ne!(look.style(Role::Up).fg, Some(Color::Indexed(196)));
     }
 }

@@ -144,6 +144,9 @@ impl<'a> Pen<'a> {
                 cell.reset();
             }
         }
+        if let Some(ground) = self.look.ground() {
+            self.buffer.set_style(area, ground);
+        }
     }
 
     /// Draws a panel's border and title; gives its inside.

@@ -67,6 +67,9 @@ impl<W: Write> Screen<W> {
     pub fn draw(&mut self, model: &Model) -> io::Result<usize> {
         self.next.reset();
         let area = self.next.area;
+        if let Some(ground) = self.look.ground() {
+            self.next.set_style(area, ground);
+        }
         let mut pen = Pen::new(&mut self.next, &self.look);
         screens::draw(model, &mut pen, area);
         let (hits, cursor) = pen.into_marks();

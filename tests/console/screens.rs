@@ -208,7 +208,7 @@ fn the_sites_screen_of_each_design_and_size() {
 #[test]
 fn the_sites_screen_in_each_look() {
     let mut model = bad_night(FailoverMethod::Dns);
-    for theme in ["auto", "dark", "light", "ansi16", "mono"] {
+    for theme in ["auto", "dark", "light", "high-contrast", "ansi16", "mono"] {
         insta::assert_snapshot!(format!("styled-{theme}"), drawn(&mut model, 80, 24, look(theme)).styled());
     }
     let ascii = Look::named("mono", Depth::Mono, true).unwrap();
