@@ -1,6 +1,6 @@
 //! Writes into the buffer: text clipped to its place, panels, lines that are filled from the left and from the right.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -8,7 +8,7 @@ use crate::app::hit::Hit;
 
 use super::layout::{inside, take_left, take_right, take_top};
 use super::look::{Glyphs, Look, Role};
-use super::text::{fit, width};
+use super::text::{cells, fit, is_plain, width};
 
 /// What stands where, in the order in which it was drawn.
 pub(super) type Hits = Vec<(Rect, Hit)>;
@@ -79,11 +79,46 @@ impl<'a> Pen<'a> {
             return;
         }
         let columns = usize::from(area.width);
-        let style = self.style(role);
         if width(text) <= columns {
-            self.buffer.set_stringn(area.x, area.y, text, columns, style);
+            self.write(area, text, role);
         } else {
-            self.buffer.set_stringn(area.x, area.y, fit(text, columns, self.glyphs().ellipsis), columns, style);
+            self.write(area, &fit(text, columns, self.glyphs().ellipsis), role);
+        }
+    }
+
+    /// Writes what fits into the row where an area begins, character by character; of a wide one, both columns are its own.
+    fn write(&mut self, area: Rect, text: &str, role: Role) {
+        let style = self.style(role);
+        self.mend(take_top(&mut area.clone(), 1));
+        // Inside the buffer, as `put` has seen to it.
+        let start = self.buffer.index_of(area.x, area.y);
+        let Some(room) = self.buffer.content.get_mut(start..start + usize::from(area.width)) else { return };
+        if is_plain(text) {
+            for (cell, letter) in room.iter_mut().zip(text.chars()) {
+                cell.set_char(letter).set_style(style);
+            }
+            return;
+        }
+        let mut room = room;
+        for (symbol, columns) in cells(text) {
+            let Some((own, rest)) = room.split_at_mut_checked(columns) else { return };
+            for cell in &mut *own {
+                cell.set_symbol(" ").set_style(style);
+            }
+            if let Some(first) = own.first_mut() {
+                first.set_symbol(&symbol);
+            }
+            room = rest;
+        }
+    }
+
+    /// A wide character that loses its second half to an area loses its first half, too.
+    fn mend(&mut self, area: Rect) {
+        let Some(x) = area.x.checked_sub(1) else { return };
+        for row in area.rows() {
+            if let Some(cell) = self.buffer.cell_mut((x, row.y)).filter(|cell| cell.cell_width() > 1) {
+                cell.set_symbol(" ");
+            }
         }
     }
 
@@ -139,6 +174,7 @@ impl<'a> Pen<'a> {
     /// Empties an area.
     pub(super) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
+        self.mend(area);
         for position in area.positions() {
             if let Some(cell) = self.buffer.cell_mut(position) {
                 cell.reset();
