@@ -5,7 +5,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use switchboard::domain::certificate::{Facts, Purpose, Required, judge_chain, shape};
+use switchboard::domain::certificate::{Facts, Known, Purpose, Required, judge_chain, shape};
 use switchboard::domain::topology::Roots;
 
 fuzz_target!(|data: &[u8]| {
@@ -25,6 +25,7 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let roots = Roots { certificates: chain[1..].to_vec(), ..Roots::default() };
+    let known = Known { elsewhere: &[&roots], seen: &chain };
     let now = "2026-06-01T00:00:00Z".parse().expect("a time");
-    let _ = judge_chain(&chain, &roots, &[&roots], now, Purpose::Server);
+    let _ = judge_chain(&chain, &roots, known, now, Purpose::Server);
 });

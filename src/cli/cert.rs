@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::context::Context;
 use super::value::duration;
 use super::{Usage, output};
-use crate::domain::certificate::{Facts, Purpose, Required, TrustVerdict, Uncovered, judge_chain};
+use crate::domain::certificate::{Facts, Known, Purpose, Required, TrustVerdict, Uncovered, judge_chain};
 use crate::domain::clean::Clean;
 use crate::domain::topology::Roots;
 use crate::probe::Clock;
@@ -98,8 +98,9 @@ fn examine(presented: Presented, names: Vec<Required>, roots: &[Roots], at: Time
     };
     let names = names.into_iter().map(|name| (name.clone(), coverage(&name))).collect();
     let all: Vec<&Roots> = roots.iter().collect();
+    let known = Known { elsewhere: &all, ..Known::default() };
     let judge = |roots: &Roots| -> TrustVerdict {
-        let of = |purpose| judge_chain(&presented.chain, roots, &all, at, purpose);
+        let of = |purpose| judge_chain(&presented.chain, roots, known, at, purpose);
         match of(Purpose::Server) {
             verdict if verdict.ok && mutual => of(Purpose::Client),
             verdict => verdict,

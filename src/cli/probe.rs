@@ -13,7 +13,7 @@ use rustls_pki_types::pem::PemObject;
 use super::context::Context;
 use super::value::duration;
 use super::{Usage, output};
-use crate::domain::certificate::judge_trust;
+use crate::domain::certificate::{Known, judge_trust};
 use crate::domain::name::Fqdn;
 use crate::domain::observation::{SipFailure, SipOutcome};
 use crate::domain::server::Transport;
@@ -70,7 +70,8 @@ pub(crate) async fn run(args: Args, _context: &Context) -> anyhow::Result<u8> {
     let outcome = ask(&prober, &endpoint, args.timeout).await;
     let chain = outcome.tls.as_ref().map(|tls| tls.chain.as_slice()).unwrap_or_default();
     let now = clock.now();
-    let trust = roots.iter().map(|roots| (roots.file.as_path(), judge_trust(chain, roots, now))).collect();
+    let trust =
+        roots.iter().map(|roots| (roots.file.as_path(), judge_trust(chain, roots, Known::default(), now))).collect();
     let report = Report { endpoint: &endpoint, outcome: &outcome, trust, now };
     if args.json {
         output::json(&report.json()?)?;

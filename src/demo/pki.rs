@@ -228,7 +228,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::domain::certificate::{Facts, judge_trust};
+    use crate::domain::certificate::{Facts, Known, judge_trust};
     use crate::domain::name::Fqdn;
     use crate::domain::topology::Roots;
 
@@ -256,7 +256,7 @@ mod tests {
         fn trusted(&self, chain: &[Vec<u8>], pem: &str) -> bool {
             let certificates =
                 CertificateDer::pem_slice_iter(pem.as_bytes()).map(|der| der.unwrap().to_vec()).collect();
-            judge_trust(chain, &Roots { file: PathBuf::new(), certificates }, self.now).ok
+            judge_trust(chain, &Roots { file: PathBuf::new(), certificates }, Known::default(), self.now).ok
         }
 
         fn by_both_sides(&self, chain: &[Vec<u8>]) -> (bool, bool) {

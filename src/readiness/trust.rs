@@ -71,6 +71,7 @@ fn out_of_time(facts: &Facts, input: &Input<'_>) -> Option<String> {
     }
 }
 
-fn words(verdict: TrustVerdict) -> &'static str {
-    verdict.why.unwrap_or("no reason told")
+fn words(verdict: TrustVerdict) -> String {
+    let why = verdict.why.unwrap_or("no reason told");
+    if verdict.guess { format!("probably {why}") } else { why.to_owned() }
 }

@@ -12,6 +12,9 @@ use crate::domain::certificate::{
 use crate::domain::clean::Clean;
 use crate::domain::observation::TlsSession;
 
+/// What ends sooner than this is said to be expiring, as in a topology file that says nothing else.
+const SOON: i64 = 30 * 86_400;
+
 /// A chain, and what was asked of it.
 #[derive(Debug)]
 pub struct Examined {
@@ -62,6 +65,14 @@ impl Examined {
         }
     }
 
+    /// `expiring` for a leaf, or a path to one of the roots, that is valid and not for long.
+    fn soon(&self) -> Option<&'static str> {
+        let leaf = self.chain.first().and_then(|leaf| leaf.as_ref().ok()).map(|leaf| leaf.not_after);
+        let mut ends = self.trust.iter().filter_map(|(_, verdict)| verdict.until).chain(leaf);
+        let is_soon = |end: Timestamp| end.as_second() - self.at.as_second() < SOON;
+        (self.validity().is_none() && ends.any(is_soon)).then_some("expiring")
+    }
+
     /// The order of what was sent; `None` when a certificate cannot be read.
     fn shape(&self) -> Option<Shape> {
         let facts: Vec<Facts> = self.chain.iter().map(|facts| facts.clone().ok()).collect::<Option<_>>()?;
@@ -79,6 +90,7 @@ impl Examined {
         let trust = self.trust.iter().map(|(roots, verdict)| {
             let mut value = json!(verdict);
             value["roots"] = json!(roots);
+            value["explained"] = json!(verdict.explained());
             value
         });
         let session = self.session.as_ref().map(|session| {
@@ -93,7 +105,7 @@ impl Examined {
             "detail": self.detail,
             "chain": chain,
             "order": self.shape(),
-            "valid": {"ok": self.validity().is_none(), "why": self.validity()},
+            "valid": {"ok": self.validity().is_none(), "why": self.validity(), "note": self.soon()},
             "names": names.collect::<Vec<_>>(),
             "trust": trust.collect::<Vec<_>>(),
             "ok": self.holds(),
@@ -157,7 +169,8 @@ impl Examined {
                 _ => String::new(),
             },
         };
-        format!("NOT TRUSTED, {why}{which}")
+        let meaning = verdict.explained().map_or_else(String::new, |meaning| format!(": {meaning}"));
+        format!("NOT TRUSTED, {why}{which}{meaning}")
     }
 }
 
@@ -207,7 +220,10 @@ fn validity_words(facts: &Facts, at: Timestamp) -> String {
     match (facts.validity(at), facts.days_left(at)) {
         (Validity::Expired, left) => format!("EXPIRED on {until}, {} days ago", -left),
         (Validity::NotYet, _) => format!("NOT YET VALID: from {from} until {until}"),
-        (Validity::Valid { .. }, left) => format!("valid from {from} until {until}, {left} days left"),
+        (Validity::Valid { seconds }, left) => {
+            let soon = if seconds < SOON { ": EXPIRES SOON" } else { "" };
+            format!("valid from {from} until {until}, {left} days left{soon}")
+        }
     }
 }
 

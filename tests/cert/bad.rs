@@ -13,13 +13,13 @@ const UM1: &str = "um1.tukwila.contoso.com";
 /// The moment that everything of rcgen is judged for.
 const AT: &str = "2026-06-01T12:00:00Z";
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn key() -> KeyPair {
+pub(crate) fn key() -> KeyPair {
     KeyPair::generate().unwrap()
 }
 
-fn authority(house: &str, name: &str, change: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
+pub(crate) fn authority(house: &str, name: &str, change: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::OrganizationName, house);
@@ -30,15 +30,15 @@ fn authority(house: &str, name: &str, change: impl FnOnce(&mut CertificateParams
     params
 }
 
-fn root(house: &str) -> Authority {
+pub(crate) fn root(house: &str) -> Authority {
     CertifiedIssuer::self_signed(authority(house, "Root CA", |_| {}), key()).unwrap()
 }
 
-fn below(above: &Authority, change: impl FnOnce(&mut CertificateParams)) -> Authority {
+pub(crate) fn below(above: &Authority, change: impl FnOnce(&mut CertificateParams)) -> Authority {
     CertifiedIssuer::signed_by(authority("Contoso", "Issuing CA 2", change), key(), above).unwrap()
 }
 
-fn leaf(names: &[&str]) -> CertificateParams {
+pub(crate) fn leaf(names: &[&str]) -> CertificateParams {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.subject_alt_names = names.iter().map(|name| SanType::DnsName((*name).try_into().unwrap())).collect();
     params.distinguished_name = DistinguishedName::new();
@@ -82,7 +82,9 @@ const EXPECTED: &[(&str, &str, &str, &str, &str)] = &[
 fn make_all(dir: &Path) {
     let (ours, theirs) = (root("Contoso"), root("Fabrikam"));
     std::fs::write(dir.join("roots.pem"), ours.pem()).unwrap();
+    std::fs::write(dir.join("strange.pem"), theirs.pem()).unwrap();
     let issuing = below(&ours, |_| {});
+    std::fs::write(dir.join("whole.pem"), ours.pem() + &issuing.pem()).unwrap();
     let make = |name: &str, names: &[&str], change: fn(&mut CertificateParams)| {
         let mut params = leaf(names);
         change(&mut params);
@@ -125,7 +127,15 @@ fn judge(dir: &Path, from: &[&str], expected: &(&str, &str, &str, &str, &str), r
     assert_eq!(word(&json["trust"][0]["why"]), *untrusted, "{case}: {json}");
     if !untrusted.is_empty() {
         assert_eq!(json["trust"][0]["certificate"].to_string(), *culprit, "{case}: {json}");
+        // Nobody here has seen the issuer of these two: what they lack is the likelier of two things, and said to be.
+        let guess = ["wrong-ca", "missing-intermediate"].contains(case);
+        assert_eq!(json["trust"][0]["guess"], guess, "{case}: {json}");
+        let meaning = json["trust"][0]["explained"].as_str().unwrap();
+        assert_eq!(meaning.contains("nobody here has seen its issuer"), guess, "{case}: {meaning}");
     }
+    let soon = if *case == "expiring" || roots != "roots.pem" { "expiring" } else { "" };
+    let soon = if json["valid"]["ok"] == true { soon } else { "" };
+    assert_eq!(word(&json["valid"]["note"]), soon, "{case}: {json}");
     let fine = uncovered.is_empty() && untrusted.is_empty();
     assert_eq!((code, json["ok"].as_bool()), (Some(i32::from(!fine)), Some(fine)), "{case}: {json}");
     assert_eq!(json["names"][0]["covered"].as_bool(), Some(uncovered.is_empty()), "{case}");
@@ -144,6 +154,15 @@ fn each_bad_certificate_has_its_own_reason_from_a_file_and_over_a_socket() {
             judge(dir.path(), &[&format!("127.0.0.1:{}", server.port), "--at", AT], expected, "roots.pem");
         }
     }
+    // Whoever knows the issuer does not guess.
+    let known = |case: &str, roots: &[&str]| {
+        let chain = format!("{case}.pem");
+        let roots: Vec<&str> = roots.iter().flat_map(|file| ["--roots", file]).collect();
+        let (_, json) = ask(dir.path(), &[&["--file", chain.as_str(), "--at", AT][..], &roots].concat());
+        (json["trust"][0]["why"].as_str().unwrap_or_default().to_owned(), json["trust"][0]["guess"].clone())
+    };
+    assert_eq!(known("wrong-ca", &["roots.pem", "strange.pem"]), ("unknown-issuer".to_owned(), false.into()));
+    assert_eq!(known("missing-intermediate", &["whole.pem"]), ("missing-intermediate".to_owned(), false.into()));
     let (_, json) = ask(dir.path(), &["--file", "expiring.pem", "--roots", "roots.pem", "--at", AT]);
     assert_eq!(json["chain"][0]["days_left"], 5);
     assert_eq!(json["trust"][0]["usable_until"], "2026-06-07T00:00:00Z");

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use switchboard::domain::certificate::{Facts, Purpose, Required, judge_chain, shape};
+use switchboard::domain::certificate::{Facts, Known, Purpose, Required, judge_chain, shape};
 use switchboard::domain::topology::Roots;
 use switchboard::wire::hello::{Hello, HelloError, Reader};
 
@@ -34,7 +34,8 @@ fn certificates_of_the_corpus_are_read_and_judged_without_a_panic() {
             let _ = facts.coverage(&Required::parse("192.0.2.11").unwrap());
         }
         let roots = Roots { certificates: chain[1..].to_vec(), ..Roots::default() };
-        let _ = judge_chain(&chain, &roots, &[&roots], now, Purpose::Server);
+        let known = Known { elsewhere: &[&roots], seen: &chain };
+        let _ = judge_chain(&chain, &roots, known, now, Purpose::Server);
     }
     assert!(readable > 2, "some of them are certificates");
 }

@@ -7,3 +7,4 @@ mod corpus;
 mod names;
 mod old_servers;
 mod peers;
+mod watching;

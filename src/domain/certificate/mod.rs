@@ -17,7 +17,7 @@ use super::clean::Clean;
 
 pub use chain::{Shape, shape};
 pub use coverage::{Required, SubjectFault, Uncovered};
-pub use trust::{Culprit, Purpose, TrustVerdict, judge_chain, judge_trust, judge_trust_among};
+pub use trust::{Culprit, Known, Purpose, TrustVerdict, judge_chain, judge_trust};
 
 /// What one certificate says (RFC 5280).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]

@@ -1,15 +1,55 @@
-//! Judging a presented chain for one target: what it says, what it covers, who trusts it.
+//! Judging a presented chain for one target: what it says, what it covers, who trusts it; and remembering the authorities that
+//! chains bring along.
 
 use jiff::Timestamp;
 
-use crate::domain::certificate::{Facts, judge_trust_among};
+use super::Watch;
+use crate::domain::certificate::{Facts, Known, judge_trust};
 use crate::domain::judge::CertificateView;
 use crate::domain::name::Fqdn;
+use crate::domain::observation::ProbeId;
 use crate::domain::topology::{Roots, Topology};
+
+/// More authorities than any deployment has.
+const MOST_AUTHORITIES: usize = 256;
+
+impl Watch {
+    /// Keeps the authorities that were sent with a chain. What nobody knew before may turn guesses about other chains into
+    /// knowledge, so those are judged anew.
+    pub(super) fn learn_authorities(&mut self, chain: &[Vec<u8>], at: Timestamp) {
+        let before = self.authorities.len();
+        for der in chain.iter().skip(1) {
+            if self.authorities.len() < MOST_AUTHORITIES && !self.authorities.contains(der) {
+                self.authorities.push(der.clone());
+            }
+        }
+        if self.authorities.len() > before {
+            self.judge_again(at, guessed);
+        }
+    }
+
+    /// Judges the newest chains anew whose judgement is among those that `which` picks.
+    fn judge_again(&mut self, at: Timestamp, which: impl Fn(&CertificateView) -> bool) {
+        let stale = |view: Option<&CertificateView>| view.is_some_and(&which);
+        let tracks = self.services.iter().filter(|(_, track)| stale(track.certificate.as_deref()));
+        let probes: Vec<ProbeId> = tracks.map(|(probe, _)| probe.clone()).collect();
+        for probe in probes {
+            let required = self.required_names(&probe);
+            if let Some(track) = self.services.get_mut(&probe) {
+                track.judge(&self.topology, &self.authorities, &required, at);
+            }
+        }
+    }
+}
+
+fn guessed(view: &CertificateView) -> bool {
+    [view.lync, view.exchange].into_iter().flatten().any(|verdict| verdict.guess)
+}
 
 /// The view of a chain (DER, leaf first); `None` when nothing was presented.
 pub(super) fn judge(
     topology: &Topology,
+    authorities: &[Vec<u8>],
     chain: &[Vec<u8>],
     required: &[Fqdn],
     at: Timestamp,
@@ -20,7 +60,8 @@ pub(super) fn judge(
         required.iter().map(|name| (name.clone(), facts.as_ref().is_ok_and(|facts| facts.covers(name)))).collect();
     let (lync, exchange) = (topology.trust.lync.as_ref(), topology.trust.exchange.as_ref());
     let all: Vec<&Roots> = lync.into_iter().chain(exchange).collect();
-    let trusted = |roots: &Roots| judge_trust_among(chain, roots, &all, at);
+    let known = Known { elsewhere: &all, seen: authorities };
+    let trusted = |roots: &Roots| judge_trust(chain, roots, known, at);
     Some(CertificateView {
         facts,
         above: chain[1..].iter().filter_map(|der| Facts::read(der).ok()).collect(),

@@ -46,6 +46,8 @@ pub struct Watch {
     zones: BTreeMap<Fqdn, dns::ZoneTrack>,
     names: BTreeMap<Fqdn, names::NameTrack>,
     states: BTreeMap<BackendName, states::StateTrack>,
+    /// Authorities that were sent with any chain, DER.
+    authorities: Vec<Vec<u8>>,
     since: SinceBook,
 }
 
@@ -67,6 +69,7 @@ impl Watch {
             zones: BTreeMap::new(),
             names: BTreeMap::new(),
             states: BTreeMap::new(),
+            authorities: Vec::new(),
             since,
         }
     }

@@ -12,6 +12,7 @@ use crate::domain::judge::{CertificateView, ServiceView, TlsView};
 use crate::domain::name::Fqdn;
 use crate::domain::observation::{ProbeId, SipAnswer, SipFailure, SipOutcome, TlsFailure, TlsSession};
 use crate::domain::server::{Listener, Service, Transport};
+use crate::domain::topology::Topology;
 
 /// How many round-trip times are kept.
 const HISTORY: usize = 60;
@@ -44,6 +45,9 @@ impl Watch {
         }
         let renewed = self.is_renewed(&probe, &outcome, at);
         let required = if renewed { self.required_names(&probe) } else { Vec::new() };
+        if let Some(session) = outcome.tls.as_ref().filter(|_| renewed) {
+            self.learn_authorities(&session.chain, at);
+        }
         let class = Class::of(&outcome, self.topology.console.slow);
         let rtt = outcome.result.as_ref().ok().map(end_to_end);
         let counts = self.counts();
@@ -60,11 +64,10 @@ impl Watch {
         }
         track.answered |= rtt.is_some();
         if let Some(session) = &outcome.tls {
-            if renewed {
-                track.certificate = certificates::judge(&topology, &session.chain, &required, at).map(Arc::new);
-                track.judge_again = track.certificate.as_deref().and_then(|view| certificates::next_turn(view, at));
-            }
             track.session = Some(Arc::clone(session));
+            if renewed {
+                track.judge(&topology, &self.authorities, &required, at);
+            }
         }
         (track.newest, track.at) = (outcome, at);
     }
@@ -83,7 +86,7 @@ impl Watch {
     }
 
     /// Names that a probe's target must be able to show a certificate for.
-    fn required_names(&self, probe: &ProbeId) -> Vec<Fqdn> {
+    pub(super) fn required_names(&self, probe: &ProbeId) -> Vec<Fqdn> {
         match probe {
             ProbeId::Sip { server, .. } => {
                 self.topology.server(server).map(|server| self.topology.required_names(server)).unwrap_or_default()
@@ -136,6 +139,13 @@ impl ServiceTrack {
             certificate: None,
             judge_again: None,
         }
+    }
+
+    /// Judges the chain of the newest session.
+    pub(super) fn judge(&mut self, topology: &Topology, authorities: &[Vec<u8>], required: &[Fqdn], at: Timestamp) {
+        let Some(session) = &self.session else { return };
+        self.certificate = certificates::judge(topology, authorities, &session.chain, required, at).map(Arc::new);
+        self.judge_again = self.certificate.as_deref().and_then(|view| certificates::next_turn(view, at));
     }
 }
 

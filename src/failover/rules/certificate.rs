@@ -3,7 +3,7 @@
 use super::input::Input;
 use super::target::targets;
 use super::{Judged, Said};
-use crate::domain::certificate::{Facts, TrustVerdict, Validity, judge_trust};
+use crate::domain::certificate::{Facts, Known, TrustVerdict, Validity, judge_trust};
 use crate::domain::server::Service;
 use crate::domain::topology::Roots;
 use crate::failover::plan::SipTarget;
@@ -49,7 +49,9 @@ fn per_listener(input: &Input<'_>, every: bool, judge: impl Fn(&SipTarget, &Fact
 fn shown(input: &Input<'_>, target: &SipTarget) -> Shown {
     let rehearsed = input.facts.rehearsals.get(target).and_then(|result| result.as_ref().ok()?.tls.clone());
     if let Some(session) = rehearsed.filter(|session| !session.chain.is_empty()) {
-        let trust = |roots: &Option<Roots>| Some(judge_trust(&session.chain, roots.as_ref()?, input.picture.at));
+        let all: Vec<&Roots> = input.topology.trust.lync.iter().chain(&input.topology.trust.exchange).collect();
+        let known = Known { elsewhere: &all, ..Known::default() };
+        let trust = |roots: &Option<Roots>| Some(judge_trust(&session.chain, roots.as_ref()?, known, input.picture.at));
         return match session.chain.first().map(|leaf| Facts::read(leaf)) {
             Some(Ok(facts)) => {
                 Shown::Leaf(Box::new(facts), trust(&input.topology.trust.lync), trust(&input.topology.trust.exchange))

@@ -120,7 +120,8 @@ struct Judged<'a> {
 }
 
 fn untrusted(name: &Fqdn, certificate: &CertificateView, facts: &Facts, judged: &Judged<'_>, found: &mut Found) {
-    let Some(TrustVerdict { ok: false, why, culprit, .. }) = judged.verdict else { return };
+    let Some(verdict @ TrustVerdict { ok: false, why, culprit, .. }) = judged.verdict else { return };
+    let meaning = verdict.explained().unwrap_or_default();
     let (why, side) = (why.unwrap_or("not trusted"), judged.side);
     let (host, seen) = (name.host(), found.findings.len());
     let which = match culprit {
@@ -131,15 +132,21 @@ fn untrusted(name: &Fqdn, certificate: &CertificateView, facts: &Facts, judged: 
         }
         Some(Culprit::Root) => "the root".to_owned(),
     };
-    let evidence = format!("{side} roots: {why}, {which} (issued by {})", facts.issuer);
+    let evidence = format!("{side} roots: {why}, {which} (issued by {}): {meaning}", facts.issuer);
     if matches!(why, "weak-key" | "weak-signature") {
         let message = format!("{host}: certificate rests on a {}", why.replace('-', " "));
         return found.add("cert-weak", name, message, evidence);
     }
-    found.add("cert-untrusted", name, format!("{host}: the {side} side {}", trouble(why)), evidence);
+    let trouble = if verdict.guess { guess(why) } else { trouble(why) };
+    found.add("cert-untrusted", name, format!("{host}: the {side} side {trouble}"), evidence);
     if !judged.decides && found.findings.len() > seen {
         found.graded("cert-untrusted", name, Severity::Warning);
     }
+}
+
+/// The same where nobody has seen the issuer.
+fn guess(why: &str) -> &'static str {
+    if why == "missing-intermediate" { "probably lacks an intermediate that is not sent" } else { trouble(why) }
 }
 
 /// What a side makes of a chain that it does not trust.

@@ -1,0 +1,125 @@
+//! What a console that watches says about the certificates that it is shown, and whether it says the same when more is known.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use switchboard::config;
+use switchboard::domain::certificate::TrustVerdict;
+use switchboard::domain::finding::Finding;
+use switchboard::domain::judge::Picture;
+use switchboard::domain::name::Fqdn;
+use switchboard::domain::observation::{Observation, Outcome, ProbeId, SipFailure, SipOutcome, TlsSession};
+use switchboard::domain::server::{Service, Transport};
+use switchboard::domain::watch::{SinceBook, Watch};
+
+use super::bad::{Authority, below, key, leaf, root};
+
+pub(crate) const UM1: &str = "um1.tukwila.contoso.com";
+pub(crate) const UM2: &str = "um2.tukwila.contoso.com";
+
+/// Two servers, and roots that both sides trust.
+const TOPOLOGY: &str = r#"
+[console]
+name = "contoso.com"
+[trust]
+lync = "roots.pem"
+exchange = "roots.pem"
+MORE
+[[site]]
+name = "Tukwila"
+[[site.server]]
+fqdn = "um1.tukwila.contoso.com"
+address = "192.0.2.11"
+version = "14.3"
+[[site.server]]
+fqdn = "um2.tukwila.contoso.com"
+address = "192.0.2.12"
+version = "14.3"
+"#;
+
+/// A watch, its clock, and the files that it was made with.
+pub(crate) struct Story {
+    pub(crate) watch: Watch,
+    pub(crate) now: Timestamp,
+    _dir: tempfile::TempDir,
+}
+
+impl Story {
+    /// A watch over the topology with these roots; `more` stands in its `[trust]`, and after it.
+    pub(crate) fn new(roots: &str, more: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("roots.pem"), roots).unwrap();
+        let file = dir.path().join("switchboard.toml");
+        let topology = config::load_text(&TOPOLOGY.replace("MORE", more), &file, &|_| None).unwrap();
+        let watch = Watch::new(Arc::new(topology), SinceBook::default());
+        Self { watch, now: "2026-06-01T12:00:00Z".parse().unwrap(), _dir: dir }
+    }
+
+    pub(crate) fn absorb(&mut self, probe: ProbeId, outcome: Outcome) {
+        self.now += Duration::from_secs(1);
+        self.watch.absorb(Observation { probe, at: self.now, took: Duration::ZERO, outcome });
+    }
+
+    /// A server shows a chain, and answers nothing.
+    pub(crate) fn present(&mut self, server: &str, chain: Vec<Vec<u8>>) {
+        let session = TlsSession {
+            version: "1.2".into(),
+            suite: "TLS_RSA_WITH_AES_128_CBC_SHA".into(),
+            proved: false,
+            asks_certificate: false,
+            chain,
+            at: self.now,
+        };
+        let outcome = SipOutcome {
+            transport: Transport::Tls,
+            address: "192.0.2.11:5061".parse().unwrap(),
+            result: Err(SipFailure::Silent),
+            tls: Some(Arc::new(session)),
+        };
+        let probe = ProbeId::Sip { server: Fqdn::parse(server).unwrap(), service: Service::Um };
+        self.absorb(probe, Outcome::Sip(outcome));
+    }
+
+    pub(crate) fn picture(&mut self) -> Picture {
+        self.watch.picture(self.now)
+    }
+
+    /// What the Lync side makes of a server's chain.
+    pub(crate) fn lync(&mut self, server: &str) -> TrustVerdict {
+        let picture = self.picture();
+        let view = picture.sites[0].servers.iter().find(|view| view.fqdn.as_str() == server).unwrap();
+        view.services[0].certificate.as_ref().unwrap().lync.unwrap()
+    }
+
+    pub(crate) fn finding(&mut self, id: &str, subject: &str) -> Option<Finding> {
+        self.picture().findings.into_iter().find(|finding| finding.id == id && finding.subject == subject)
+    }
+}
+
+/// A leaf for a server, by an authority; and what is sent with it.
+pub(crate) fn chain(server: &str, issuer: &Authority, sent: &[&Authority]) -> Vec<Vec<u8>> {
+    let mut params = leaf(&[server]);
+    params.distinguished_name.push(rcgen::DnType::CommonName, server);
+    let leaf = params.signed_by(&key(), issuer).unwrap().der().to_vec();
+    std::iter::once(leaf).chain(sent.iter().map(|authority| authority.der().to_vec())).collect()
+}
+
+#[test]
+fn an_intermediate_that_another_server_sends_is_known_to_be_missing_here() {
+    let ours = root("Contoso");
+    let issuing = below(&ours, |_| {});
+    let mut story = Story::new(&ours.pem(), "");
+    story.present(UM1, chain(UM1, &issuing, &[]));
+    let guessed = story.lync(UM1);
+    assert_eq!((guessed.why, guessed.guess), (Some("missing-intermediate"), true));
+    let finding = story.finding("cert-untrusted", UM1).unwrap();
+    assert!(finding.message.contains("probably") && finding.evidence.contains("nobody here has seen"), "{finding:?}");
+
+    story.present(UM2, chain(UM2, &issuing, &[&issuing]));
+    let sure = story.lync(UM1);
+    assert_eq!((sure.why, sure.guess), (Some("missing-intermediate"), false), "no new chain of um1 was needed");
+    let finding = story.finding("cert-untrusted", UM1).unwrap();
+    assert!(!finding.message.contains("probably"), "{finding:?}");
+    assert!(story.lync(UM2).ok && story.finding("cert-untrusted", UM2).is_none());
+}
