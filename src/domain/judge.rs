@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::certificate::{Facts, TrustVerdict};
+use super::certificate::{Facts, Required, TrustVerdict, Uncovered};
 use super::clean::Clean;
 use super::finding::Finding;
 use super::health::{Class, Health};
 use super::name::{BackendName, DialPlanName, Fqdn, SiteName};
-use super::observation::{Addresses, ComponentState, DnsFailure, DnsKind};
+use super::observation::{Addresses, ComponentState, DnsFailure, DnsKind, TlsSession};
 use super::place::Place;
 use super::server::{Service, ServiceState, Transport};
 use super::topology::FailoverMethod;
@@ -152,8 +152,34 @@ pub struct TlsView {
     pub suite: Clean,
     /// Whether the peer proved that it holds the key.
     pub proved: bool,
+    /// Whether the peer asked for a certificate of ours.
+    pub asks_certificate: bool,
     /// When the handshake was made.
     pub at: Timestamp,
+}
+
+impl TlsView {
+    /// What was negotiated, in the same words for a server of any age.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let known = |text: &Clean| if text.is_empty() { "unknown".to_owned() } else { text.to_string() };
+        let asks = if self.asks_certificate { ", asks for our certificate" } else { "" };
+        format!("TLS {}, {}, {}{asks}", known(&self.version), known(&self.suite), self.proof())
+    }
+
+    /// Whether the key was proved, in words.
+    #[must_use]
+    pub fn proof(&self) -> &'static str {
+        if self.proved { "the peer proved its key" } else { "read without proof of the key" }
+    }
+}
+
+impl From<&TlsSession> for TlsView {
+    fn from(session: &TlsSession) -> Self {
+        let TlsSession { version, suite, proved, asks_certificate, at, .. } = session;
+        let (version, suite) = (version.clone(), suite.clone());
+        Self { version, suite, proved: *proved, asks_certificate: *asks_certificate, at: *at }
+    }
 }
 
 /// A leaf certificate, judged for one server.
@@ -178,6 +204,21 @@ impl CertificateView {
     #[must_use]
     pub fn coverage(&self) -> (usize, usize) {
         (self.covers.values().filter(|covered| **covered).count(), self.covers.len())
+    }
+
+    /// Why a name is not covered; `None` for one that is.
+    #[must_use]
+    pub fn uncovered(&self, name: &Fqdn) -> Option<Uncovered> {
+        match &self.facts {
+            Ok(facts) => facts.coverage(&Required::Name(name.clone())).err(),
+            Err(_) => Some(Uncovered::Unreadable),
+        }
+    }
+
+    /// Until when a side trusts it: the first validity to end along the path, for the side where that is first.
+    #[must_use]
+    pub fn usable_until(&self) -> Option<Timestamp> {
+        [self.lync, self.exchange].into_iter().flatten().filter(|verdict| verdict.ok).filter_map(|v| v.until).min()
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::certificate::{
     Culprit, Facts, Required, Shape, TrustVerdict, Uncovered, Unreadable, Validity, shape,
 };
 use crate::domain::clean::Clean;
+use crate::domain::judge::TlsView;
 use crate::domain::observation::TlsSession;
 
 /// What ends sooner than this is said to be expiring, as in a topology file that says nothing else.
@@ -129,7 +130,7 @@ impl Examined {
             let _ = writeln!(out, "  {label:<12} {text}");
         };
         if let Some(session) = &self.session {
-            row("session", &session_words(session));
+            row("session", &TlsView::from(session).words());
         }
         if let Some(detail) = &self.detail {
             row(if self.session.is_some() { "note" } else { "because" }, detail.as_str());
@@ -172,13 +173,6 @@ impl Examined {
         let meaning = verdict.explained().map_or_else(String::new, |meaning| format!(": {meaning}"));
         format!("NOT TRUSTED, {why}{which}{meaning}")
     }
-}
-
-fn session_words(session: &TlsSession) -> String {
-    let known = |text: &Clean| if text.is_empty() { "unknown".to_owned() } else { text.to_string() };
-    let proof = if session.proved { "the peer proved its key" } else { "read without proof of the key" };
-    let asks = if session.asks_certificate { ", asks for our certificate" } else { "" };
-    format!("TLS {}, {}, {proof}{asks}", known(&session.version), known(&session.suite))
 }
 
 fn facts_rows(label: &str, facts: &Facts, leaf: bool, at: Timestamp, row: &mut impl FnMut(&str, &str)) {

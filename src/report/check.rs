@@ -83,6 +83,7 @@ pub fn text(picture: &Picture) -> String {
             plan.method.word()
         );
     }
+    text.push_str(&super::certificates::text(picture));
     if !picture.findings.is_empty() {
         text.push_str("\nNeeds attention\n");
     }

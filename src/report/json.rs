@@ -84,6 +84,7 @@ pub struct Tls<'a> {
     version: &'a str,
     suite: &'a str,
     proved: bool,
+    asks_certificate: bool,
 }
 
 /// A leaf certificate.
@@ -255,7 +256,12 @@ pub fn rtt_ms(rtt: std::time::Duration) -> f64 {
 /// What was negotiated, as JSON has it.
 #[must_use]
 pub fn tls(view: &TlsView) -> Tls<'_> {
-    Tls { version: view.version.as_str(), suite: view.suite.as_str(), proved: view.proved }
+    Tls {
+        version: view.version.as_str(),
+        suite: view.suite.as_str(),
+        proved: view.proved,
+        asks_certificate: view.asks_certificate,
+    }
 }
 
 /// A leaf certificate, as JSON has it.

@@ -1,6 +1,7 @@
 //! The same picture without a screen: text and JSON.
 
 pub mod cert;
+pub mod certificates;
 pub mod check;
 pub mod json;
 pub mod readiness;

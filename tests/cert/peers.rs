@@ -6,9 +6,14 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
+/// `switchboard cert`.
 pub(crate) fn switchboard(dir: &Path, arguments: &[&str]) -> Output {
+    command(dir, &[&["cert"], arguments].concat())
+}
+
+pub(crate) fn command(dir: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
-    command.arg("cert").args(arguments).current_dir(dir).env_clear().stdin(Stdio::null()).output().unwrap()
+    command.args(arguments).current_dir(dir).env_clear().stdin(Stdio::null()).output().unwrap()
 }
 
 /// The exit code and the JSON.
@@ -36,7 +41,7 @@ pub(crate) fn serve(dir: &Path, chain: &str, key: &str, options: &[&str]) -> Ser
     let pem = std::fs::read_to_string(dir.join(chain)).unwrap();
     let second = pem.match_indices("-----BEGIN").nth(1).map(|(at, _)| at);
     let mut command = Command::new("openssl");
-    command.args(["s_server", "-accept", "127.0.0.1:0", "-cert", chain, "-key", key, "-naccept", "9"]);
+    command.args(["s_server", "-accept", "127.0.0.1:0", "-cert", chain, "-key", key, "-naccept", "99"]);
     if let Some(at) = second {
         std::fs::write(dir.join("above.pem"), &pem[at..]).unwrap();
         command.args(["-cert_chain", "above.pem"]);

@@ -210,7 +210,7 @@ fn service_view(
         history: Vec::new(),
         detail: None,
         software: None,
-        tls: Some(TlsView { version: "1.2".into(), suite: "x".into(), proved: true, at }),
+        tls: Some(TlsView { version: "1.2".into(), suite: "x".into(), proved: true, asks_certificate: false, at }),
         certificate: None,
     }
 }

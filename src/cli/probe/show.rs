@@ -39,7 +39,7 @@ impl Report<'_> {
             certificate_json["trusted_by"] = verdicts.collect::<anyhow::Result<serde_json::Map<_, _>>>()?.into();
         }
         let mut tls_json = match session {
-            Some(session) => serde_json::to_value(tls(&view(session)))?,
+            Some(session) => serde_json::to_value(tls(&TlsView::from(session)))?,
             None => Value::Null,
         };
         if let Some(session) = session {
@@ -83,7 +83,7 @@ impl Report<'_> {
             row(if self.outcome.result.is_ok() { "note" } else { "because" }, &detail);
         }
         if let Some(session) = self.outcome.tls.as_deref() {
-            row("session", &session_words(session));
+            row("session", &TlsView::from(session).words());
             self.certificate_rows(session, &mut row);
         }
         out
@@ -128,17 +128,6 @@ impl Report<'_> {
             exchange: None,
         })
     }
-}
-
-fn view(session: &TlsSession) -> TlsView {
-    TlsView { version: session.version.clone(), suite: session.suite.clone(), proved: session.proved, at: session.at }
-}
-
-fn session_words(session: &TlsSession) -> String {
-    let known = |text: &Clean| if text.is_empty() { "unknown".to_owned() } else { text.to_string() };
-    let proof = if session.proved { "the peer proved its key" } else { "the key was NOT PROVED" };
-    let asks = if session.asks_certificate { ", asks for our certificate" } else { "" };
-    format!("TLS {}, {}, {proof}{asks}", known(&session.version), known(&session.suite))
 }
 
 fn validity_words(facts: &Facts, now: Timestamp) -> String {

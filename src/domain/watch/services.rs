@@ -109,12 +109,7 @@ impl Watch {
         view.answered = track.answered;
         view.history = track.history.iter().copied().collect();
         view.certificate.clone_from(&track.certificate);
-        view.tls = track.session.as_ref().map(|session| TlsView {
-            version: session.version.clone(),
-            suite: session.suite.clone(),
-            proved: session.proved,
-            at: session.at,
-        });
+        view.tls = track.session.as_deref().map(TlsView::from);
         if let Ok(answer) = &track.newest.result {
             let last = last_answer(answer);
             view.code = Some(last.code);

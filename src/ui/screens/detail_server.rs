@@ -133,10 +133,10 @@ fn indented(mut line: Line) -> Line {
 /// TLS, certificate, trust, names covered.
 fn security(model: &Model, service: &ServiceView, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    if let Some(TlsView { version, suite, proved, .. }) = &service.tls {
+    if let Some(tls @ TlsView { version, suite, proved, .. }) = &service.tls {
         let mut spans = vec![(format!("{version} {suite}"), Role::Text)];
         if !proved {
-            spans.push((", session not proven".into(), Role::Warn));
+            spans.push((format!(", {}", tls.proof()), Role::Warn));
         }
         lines.push(Line::new("TLS", spans));
     }
