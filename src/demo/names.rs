@@ -19,7 +19,7 @@ use super::faults::ActiveSet;
 
 /// TTL of records that no failover touches, in seconds.
 const STEADY_TTL: u32 = 3600;
-/// How long the field profile's secondary is behind.
+/// How long the field profile's secondary is behind, at most: a zone of short TTLs is that of a short demonstration.
 const LAG: Duration = Duration::from_secs(30);
 /// How long a secondary in good order waits before it fetches a changed zone, at most.
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
@@ -40,7 +40,11 @@ impl Names {
             PrimaryOptions { zone: zone(cast, ttl)?, keys: vec![key], allowed: None, clock: options.clock.clone() };
         let primary = Primary::start(settings).await.map_err(failed)?;
         // Short beside a round of probes, so that a transfer in good order is not taken for a lag.
-        let delay = if cast.profile == Profile::Field { LAG } else { (options.interval / 4).min(LONGEST_DELAY) };
+        let delay = if cast.profile == Profile::Field {
+            LAG.min(options.ttl())
+        } else {
+            (options.interval / 4).min(LONGEST_DELAY)
+        };
         let secondary = Secondary::start(&primary, SecondaryOptions { delay }).await.map_err(failed)?;
         let servers = vec![primary.address(), secondary.address()];
         let resolver = Resolver::start(&name(ZONE)?, servers).await.map_err(failed)?;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join_all;
+
 use super::execute::{ExecuteError, Executor};
 use crate::backend::Refused;
 use crate::domain::act::{Act, Call, MarkerChange, Observed, Refusal, Update, Verb};
@@ -9,7 +11,7 @@ use crate::domain::clean::Clean;
 use crate::domain::health::{Class, Health};
 use crate::domain::name::Fqdn;
 use crate::domain::observation::{DnsKind, StateReport};
-use crate::domain::server::ServiceState;
+use crate::domain::server::{Service, ServiceState};
 use crate::domain::topology::Backend;
 use crate::domain::watch::command_failure_words;
 use crate::failover::plan::{Action, Mode, Purpose, Step};
@@ -100,17 +102,21 @@ impl Executor {
 
     /// Whether a server answers SIP at all, at its own address under its own name.
     pub(super) async fn is_alive(&self, server: &Fqdn) -> bool {
-        let Some(server) = self.topology.server(server) else { return false };
-        for listener in &server.listeners {
-            let Some(address) = server.endpoint(listener) else { return false };
-            let name = server.fqdn.clone();
-            let target = Target { name, server_name: None, address, transport: listener.transport };
+        let heard = self.heard(server).await;
+        !heard.is_empty() && heard.iter().all(|(_, class)| class.health() == Health::Up)
+    }
+
+    /// What each service of a server answers at its own address under its own name; nothing for a server that is not declared.
+    pub(super) async fn heard(&self, server: &Fqdn) -> Vec<(Service, Class)> {
+        let Some(server) = self.topology.server(server) else { return Vec::new() };
+        let asked = server.listeners.iter().map(|listener| async move {
+            let Some(address) = server.endpoint(listener) else { return (listener.service, Class::NotTried) };
+            let target =
+                Target { name: server.fqdn.clone(), server_name: None, address, transport: listener.transport };
             let outcome = self.sip.probe(&target, self.topology.console.timeout).await;
-            if Class::of(&outcome, self.topology.console.slow).health() != Health::Up {
-                return false;
-            }
-        }
-        true
+            (listener.service, Class::of(&outcome, self.topology.console.slow))
+        });
+        join_all(asked).await
     }
 }
 

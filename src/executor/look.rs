@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
@@ -13,10 +14,12 @@ use crate::domain::clean::Clean;
 use crate::domain::health::{Class, Health};
 use crate::domain::name::Fqdn;
 use crate::domain::observation::{Addresses, DnsFailure, DnsKind, DnsOutcome};
+use crate::domain::server::Service;
 use crate::domain::watch::{dns_failure_words, sip_failure_words};
 use crate::failover::plan::{
     Acceptance, Action, CacheWait, Path, ReadBack, RecordSet, SipCheck, SipTarget, SipWant, Soak, Step,
 };
+use crate::failover::rules::is_answered_for;
 use crate::failover::run::{Check, Event};
 use crate::probe::Target;
 use crate::probe::dns::{DnsQuestions, probe};
@@ -99,12 +102,14 @@ impl Executor {
             Path::Resolvers => Some(self.resolved(&targets).await),
         };
         let (mut well, mut excused, mut ill) = (Vec::new(), Vec::new(), Vec::new());
-        for target in targets {
-            if let Some(wrong) = given.as_ref().and_then(|given| misled(given, target)) {
-                ill.push(wrong);
-                continue;
-            }
-            let (class, words) = self.ask(target).await;
+        let (wrong, led): (Vec<_>, Vec<_>) = targets
+            .into_iter()
+            .map(|target| (target, given.as_ref().and_then(|given| misled(given, target))))
+            .partition(|(_, wrong)| wrong.is_some());
+        ill.extend(wrong.into_iter().filter_map(|(_, wrong)| wrong));
+        // All at once: a listener that keeps silent takes its whole time.
+        let asked = led.into_iter().map(|(target, _)| async move { (target, self.ask(target).await) });
+        for (target, (class, words)) in join_all(asked).await {
             let line = format!("{} as {}: {words}", target.host.host(), target.name);
             match (class.health(), check.want) {
                 (Health::Up, SipWant::Alive) => well.push(line),
@@ -134,13 +139,11 @@ impl Executor {
     /// A server that is silent to strangers, or whose TLS nobody can speak from here: excused when the plan's own rehearsal saw
     /// it so and somebody answered for it, never otherwise.
     fn is_excused(&self, target: &SipTarget, class: Class) -> bool {
-        let run = self.run();
-        matches!(class, Class::Silent | Class::Unproven)
-            && run.plan().rules.iter().any(|rule| {
-                rule.id == "standby-answers-as-name"
-                    && (rule.subject.contains(target.host.as_str()) || rule.subject.contains(target.host.host()))
-                    && !rule.stands_in_the_way()
-            })
+        matches!(class, Class::Silent | Class::Unproven) && self.is_answered_for(&target.host, target.service)
+    }
+
+    fn is_answered_for(&self, host: &Fqdn, service: Service) -> bool {
+        self.run().plan().rules.iter().any(|rule| is_answered_for(rule, host, service))
     }
 
     /// What each resolver of the sending pools gives for each name.
@@ -230,6 +233,15 @@ impl Executor {
         }
     }
 
+    /// Whether a server is as it was when it was proven: heard, or silent as somebody answered for.
+    async fn holds(&self, host: &Fqdn) -> bool {
+        let heard = self.heard(host).await;
+        let excused =
+            |service, class| matches!(class, Class::Silent | Class::Unproven) && self.is_answered_for(host, service);
+        !heard.is_empty()
+            && heard.iter().all(|(service, class)| class.health() == Health::Up || excused(*service, *class))
+    }
+
     /// Watches for a while; a server that is down at three looks in a row does not hold.
     async fn soak(&self, soak: &Soak) -> Found {
         let until = Instant::now() + Duration::from_secs(soak.seconds);
@@ -239,8 +251,8 @@ impl Executor {
         loop {
             for host in soak.hosts.iter().filter(|host| !left_out.contains(host)) {
                 let count = down.entry(host).or_default();
-                *count = if self.is_alive(host).await { 0 } else { *count + 1 };
-                if *count >= self.topology.console.fall.max(1) && !self.is_known_silent(host) {
+                *count = if self.holds(host).await { 0 } else { *count + 1 };
+                if *count >= self.topology.console.fall.max(1) {
                     return Found { again: false, ..Found::new(Check::Failed, format!("{host} does not hold")) };
                 }
             }
@@ -249,15 +261,6 @@ impl Executor {
             }
             sleep(self.topology.console.interval.min(until.saturating_duration_since(Instant::now()).max(LOOK))).await;
         }
-    }
-
-    /// Whether somebody answered for a host that cannot be heard from here.
-    fn is_known_silent(&self, host: &Fqdn) -> bool {
-        let run = self.run();
-        let about = |rule: &crate::failover::plan::RuleOutcome| {
-            rule.id == "standby-answers-as-name" && rule.subject.contains(host.host()) && !rule.stands_in_the_way()
-        };
-        run.plan().rules.iter().any(about) && !matches!(run.plan().mode, crate::failover::plan::Mode::Drill)
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use switchboard::domain::server::Service;
 use switchboard::failover::plan::{RuleOutcome, Verdict};
-use switchboard::failover::rules::{Facts, Grade, Input, OverrideError, RULES, give_reasons, judge};
+use switchboard::failover::rules::{Facts, Grade, Input, OverrideError, RULES, give_reasons, is_answered_for, judge};
 
 use crate::fixture::*;
 use crate::world::World;
@@ -195,6 +196,27 @@ fn what_nobody_knows_is_never_a_pass() {
     for id in ["freeze", "gateway", "second-person", "outlives-login", "key-works"] {
         assert_eq!(worst(&outcomes, id), "not-checked", "{id}");
     }
+}
+
+#[test]
+fn silence_is_excused_only_where_the_rehearsal_heard_it_and_somebody_answers_for_it() {
+    let excused = |heard: &str, emergency: bool, given: bool| {
+        let words = [format!("fact rehearsal um3 {heard}"), "fact rehearsal um4 200".to_owned()];
+        let mut outcomes = World::new("dns", emergency, &words).judge(&words, |_| true);
+        if given {
+            give_reasons(&mut outcomes, &reasons(&[("standby-answers-as-name", "INC-4711: we know")])).unwrap();
+        }
+        let of = |host: &str, service| outcomes.iter().any(|outcome| is_answered_for(outcome, &name(host), service));
+        assert!(!of(UM4, Service::Um) && !of(UM3, Service::CallRouter) && !of("um.dublin.contoso.com", Service::Um));
+        of(UM3, Service::Um)
+    };
+    for unheard in ["silent", "legacy"] {
+        assert!(!excused(unheard, false, false) && excused(unheard, false, true) && excused(unheard, true, false));
+    }
+    for other in ["200", "403", "missing"] {
+        assert!(!excused(other, false, false) && !excused(other, true, false), "{other}");
+    }
+    assert!(!excused("500", true, true));
 }
 
 fn reasons(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

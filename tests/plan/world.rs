@@ -261,6 +261,14 @@ fn happen_to(topology: &Topology, picture: &mut Picture, server: &str, rest: &[&
             view.health = Health::Degraded;
             view.services.iter_mut().for_each(|service| service.health = Health::Degraded);
         }
+        ["silent" | "hangs"] => {
+            let view = server_mut(picture, server);
+            view.health = Health::Degraded;
+            for service in &mut view.services {
+                (service.health, service.class, service.code) = (Health::Degraded, Some(Class::Silent), None);
+                service.answered = rest == ["hangs"];
+            }
+        }
         ["unknown"] => {
             let view = server_mut(picture, server);
             view.health = Health::Unknown;

@@ -21,6 +21,7 @@ use super::plan::{Column, RuleOutcome, Verdict};
 pub use facts::{Facts, KeyFact, Known, LivingRun, PastRun, SecondPerson};
 pub use input::Input;
 pub use table::RULES;
+pub use target::is_answered_for;
 
 /// How the measurement of a rule begins that could not be read, and therefore counts as its worst.
 pub const UNREAD: &str = "could not be read: ";

@@ -8,7 +8,7 @@ use crate::domain::name::Fqdn;
 use crate::domain::place::Place;
 use crate::domain::server::{Service, ServiceState};
 use crate::domain::watch::sip_failure_words;
-use crate::failover::plan::{Pair, SipTarget};
+use crate::failover::plan::{Pair, RuleOutcome, SipTarget};
 
 /// Evidence older than this is none, in seconds.
 const FRESH_SECONDS: i64 = 120;
@@ -145,6 +145,21 @@ const WRONG_CLASS: usize = 0;
 const NO_PEER: usize = 1;
 const SILENT: usize = 2;
 
+/// How the measurement of a listener ends that is there and cannot be heard from here.
+const SAID_NOTHING: &str = ": connected, and no SIP answer";
+const NO_SESSION: &str = ": the certificate was read without a session";
+
+/// Whether a plan says of a host's service that it could not be heard from here when it was rehearsed, and that
+/// somebody answers for that. Silence of any other host is a failure.
+#[must_use]
+pub fn is_answered_for(outcome: &RuleOutcome, host: &Fqdn, service: Service) -> bool {
+    let unheard = [SAID_NOTHING, NO_SESSION].iter().any(|end| outcome.measured.ends_with(end));
+    outcome.id == "standby-answers-as-name"
+        && outcome.subject.starts_with(&format!("{host} {service} as "))
+        && unheard
+        && !outcome.stands_in_the_way()
+}
+
 fn rehearsed(input: &Input<'_>, target: &SipTarget) -> Judged {
     let subject = format!("{} {} as {}", target.host, target.service, target.name);
     let said = match input.facts.rehearsals.get(target) {
@@ -160,8 +175,8 @@ fn rehearsed(input: &Input<'_>, target: &SipTarget) -> Judged {
                     Said::Holds(format!("{told}: refusing, as a disabled standby does"))
                 }
                 Class::NotForUs => Said::Fails(NO_PEER, format!("{told}: alive, and this console is no peer of it")),
-                Class::Silent => Said::Fails(SILENT, format!("{told}: connected, and no SIP answer")),
-                Class::Unproven => Said::Fails(SILENT, format!("{told}: the certificate was read without a session")),
+                Class::Silent => Said::Fails(SILENT, format!("{told}{SAID_NOTHING}")),
+                Class::Unproven => Said::Fails(SILENT, format!("{told}{NO_SESSION}")),
                 Class::NotTried => Said::CannotTell(told),
                 _ => Said::Fails(WRONG_CLASS, told),
             }
@@ -185,18 +200,58 @@ pub(super) fn service_behind_router(input: &Input<'_>) -> Vec<Judged> {
         return Vec::new();
     }
     let of = |wanted: Service| {
-        let services = input.site_views(&input.plan.to).flat_map(|view| &view.services);
-        services.filter(|service| service.service == wanted).map(|service| service.health).min()
+        let all = input.site_views(&input.plan.to).flat_map(|view| view.services.iter().map(move |s| (view, s)));
+        all.filter(|(_, service)| service.service == wanted).map(|(view, s)| stands(input, view, s)).min()
     };
-    let said = match (of(Service::CallRouter), of(Service::Um)) {
-        (Some(Health::Up), Some(Health::Up)) => Said::Holds("a call router and a UM service are up".to_owned()),
-        (Some(Health::Unknown), _) | (_, Some(Health::Unknown)) => {
+    let (router, um) = (of(Service::CallRouter), of(Service::Um));
+    let word = |stands: &Option<Stands>| stands.as_ref().map_or_else(|| "not declared".to_owned(), Stands::words);
+    let told = format!("call router {}, UM service {}", word(&router), word(&um));
+    let said = match (&router, &um) {
+        (Some(Stands::Up), Some(Stands::Up)) => Said::Holds("a call router and a UM service are up".to_owned()),
+        (Some(Stands::Up | Stands::Reported(_)), Some(Stands::Up | Stands::Reported(_))) => Said::Holds(told),
+        (Some(Stands::Unknown), _) | (_, Some(Stands::Unknown)) => {
             Said::CannotTell("whether a call router and a UM service are up".to_owned())
         }
-        (router, um) => {
-            let word = |health: Option<Health>| health.map_or("not declared", Health::word);
-            Said::Fails(0, format!("call router {}, UM service {}", word(router), word(um)))
-        }
+        _ => Said::Fails(0, told),
     };
     vec![Judged::new(&input.plan.to, said)]
+}
+
+/// How a service stands, best first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stands {
+    /// It answers; 403 is an answer: up, and not for us.
+    Up,
+    /// It is there and keeps silent to strangers, of which this console is one; the state command has this state for it.
+    Reported(ServiceState),
+    /// Nobody knows.
+    Unknown,
+    /// It does not.
+    Not(Health),
+}
+
+impl Stands {
+    fn words(&self) -> String {
+        match self {
+            Self::Up => "up".to_owned(),
+            Self::Reported(state) => format!("connects, says nothing to this console, and is {state} by its command"),
+            Self::Unknown => "unknown".to_owned(),
+            Self::Not(health) => health.word().to_owned(),
+        }
+    }
+}
+
+/// Whom this console cannot hear is no worse for that: then the state command, over all requesters, has the word. By DNS the service
+/// has to be in service already; otherwise it is enabled first, and it is enough that its state can be read. What once answered here
+/// and does so no more is not silent to strangers: it hangs.
+fn stands(input: &Input<'_>, view: &ServerView, service: &ServiceView) -> Stands {
+    let unheard = matches!(service.class, Some(Class::Silent | Class::Unproven)) && !service.answered;
+    match (service.health, view.state) {
+        (Health::Up, _) => Stands::Up,
+        (Health::Unknown, _) => Stands::Unknown,
+        (Health::Degraded, Some(state)) if unheard && (state == ServiceState::Enabled || !input.is_dns()) => {
+            Stands::Reported(state)
+        }
+        (health, _) => Stands::Not(health),
+    }
 }
