@@ -14,7 +14,7 @@ use switchboard::domain::name::{Fqdn, SiteName};
 use switchboard::domain::observation::{Addresses, DnsKind};
 use switchboard::domain::topology::Topology;
 use switchboard::domain::watch::{SinceBook, Watch};
-use switchboard::failover::plan::{Plan, RunId};
+use switchboard::failover::plan::{Content, Plan, RunId};
 use switchboard::failover::planner::{self, Making, NameSeen, Request, Seen, ZoneSeen};
 use switchboard::probe::dns::{DnsQuestions, probe};
 use switchboard::probe::{Clock, Network};
@@ -66,7 +66,7 @@ impl Live {
         watch.picture(self.clock.now())
     }
 
-    async fn seen(&self) -> Seen {
+    pub(crate) async fn seen(&self) -> Seen {
         let mut zones = BTreeMap::new();
         for zone in &self.topology.zones {
             let Some(primary) = self.topology.write_primaries(zone).first() else { continue };
@@ -94,11 +94,15 @@ impl Live {
         Request::whole_site(SiteName::new(site), "ana@jump")
     }
 
-    pub(crate) async fn plan(&self, request: &Request) -> Plan {
+    pub(crate) fn plan_from(&self, picture: &Picture, seen: &Seen, request: &Request) -> Content {
         let making = Making { id: RunId::new(self.clock.now(), rand::random()), now: self.clock.now() };
+        let content = planner::plan(&self.topology, picture, seen, request, &making);
+        content.map_err(|refusal| refusal.to_string()).unwrap()
+    }
+
+    pub(crate) async fn plan(&self, request: &Request) -> Plan {
         let (picture, seen) = (self.picture().await, self.seen().await);
-        let content = planner::plan(&self.topology, &picture, &seen, request, &making);
-        Plan::seal(content.map_err(|refusal| refusal.to_string()).unwrap())
+        Plan::seal(self.plan_from(&picture, &seen, request))
     }
 
     pub(crate) fn write_plan(&self, plan: &Plan) -> PathBuf {

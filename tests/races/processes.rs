@@ -1,18 +1,14 @@
-//! Operators who confirm at the same instant: one run wins, the others change nothing and say why.
-//!
-//! Two fences are tried: the lock of one state directory, and, between separate ones, the marker in the zone.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+//! Whole runs by the real program: who wins carries its run to the end.
 
-mod run_support;
-
-use run_support::live::{Live, answer, bounded};
 use serde_json::Value;
 use switchboard::demo::Design;
 use switchboard::domain::place::Place;
 use switchboard::failover::plan::Plan;
 use switchboard::failover::planner::Request;
 
-/// Rounds of the slice that always runs; the whole: `RACES=200 cargo test --test races`.
+use crate::run_support::live::{Live, answer, bounded};
+
+/// Rounds of the slice that always runs; more: `RACES=90 cargo test --test races processes`.
 fn rounds() -> usize {
     std::env::var("RACES").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(6)
 }
