@@ -78,7 +78,7 @@ fn buffer() -> Buffer {
 fn shown_by_terminal(from: &Buffer, to: &Buffer, terminal: &mut vt100::Parser) -> Vec<(String, bool)> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::default();
-    encoder.frame(from, to, &mut bytes);
+    encoder.frame(from, to, None, &mut bytes);
     terminal.process(&bytes);
     let cell = |place: ratatui::layout::Position| {
         let cell = terminal.screen().cell(place.y, place.x).unwrap();

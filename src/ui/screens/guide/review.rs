@@ -190,7 +190,7 @@ fn loud(plan: &Content) -> Vec<&RuleOutcome> {
 }
 
 fn rule_rows(rule: &RuleOutcome, at: &Numbers<'_>, columns: usize, glyphs: &Glyphs) -> Vec<Row> {
-    let (glyph, role) = sign(rule, glyphs);
+    let (mark, style) = sign(rule, glyphs);
     let word = match rule.outcome {
         Verdict::Block => "BLOCKED",
         Verdict::Reason if rule.given.is_some() => "overridden",
@@ -198,7 +198,7 @@ fn rule_rows(rule: &RuleOutcome, at: &Numbers<'_>, columns: usize, glyphs: &Glyp
         _ => "warns",
     };
     let row =
-        Row::new(vec![(format!("{glyph} {} {word}", rule.id), role), (format!("  {}", rule.subject), Role::Strong)]);
+        Row::new(vec![(format!("{mark} {} {word}", rule.id), style), (format!("  {}", rule.subject), Role::Strong)]);
     let item = Item::Rule { id: rule.id.clone(), subject: rule.subject.clone() };
     let mut rows = vec![match at(&item) {
         Some(number) => row.choice(number),
