@@ -55,7 +55,9 @@ fn phrase(terminal: &Terminal, site: &str) -> String {
     let mut words = text.split_whitespace().filter(|word| {
         word.strip_prefix(site).and_then(|rest| rest.strip_prefix('-')).is_some_and(|hex| hex.len() == 4)
     });
-    words.next().unwrap_or_else(|| panic!("no phrase for {site} on the screen:\n{text}")).to_owned()
+    let found = words.next().map(str::to_owned);
+    assert!(found.is_some(), "no phrase for {site} on the screen:\n{text}");
+    found.unwrap()
 }
 
 /// From the home screen to a run that is over.
