@@ -1,7 +1,10 @@
 //! What happened: everything that can change the model.
 
 use crate::domain::attention::Attention;
+use std::sync::Arc;
+
 use crate::domain::observation::Observation;
+use crate::domain::topology::Topology;
 use crate::failover::plan::RunId;
 use crate::readiness::Readiness;
 
@@ -31,6 +34,8 @@ pub enum Event {
     Ticked,
     /// Readiness was judged.
     Judged(Readiness),
+    /// The topology file was changed: it was read again, or is wrong and the old one is kept.
+    TopologyRead(Result<Reread, String>),
     /// The runs of the state directory are these now.
     RunsSeen(Vec<RunSeen>),
     /// What operators said, of whatever console, is this now.
@@ -55,4 +60,14 @@ pub enum Event {
     FaultsChanged(Vec<FaultRow>),
     /// The demo could not switch a fault.
     FaultRefused(String),
+}
+
+/// A topology file that was read again.
+#[derive(Debug, Clone)]
+pub struct Reread(pub Arc<Topology>);
+
+impl PartialEq for Reread {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }

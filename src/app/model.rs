@@ -112,6 +112,8 @@ pub struct Model {
     pub worst: BTreeMap<String, Severity>,
     /// How many results each service brought so far: a latency ring is drawn in place, so that it does not move on screen.
     pub results: BTreeMap<(Fqdn, Service), usize>,
+    /// What is wrong with the topology file, while an older one is kept.
+    pub file_problem: Option<String>,
     /// One line for the operator, until a moment.
     pub notice: Option<(String, Timestamp)>,
     /// Until when a second Ctrl-C, or a second `q` while a run goes on, quits.
@@ -164,6 +166,7 @@ impl Model {
             names,
             worst: BTreeMap::new(),
             results: BTreeMap::new(),
+            file_problem: None,
             notice: None,
             quitting: None,
             paused: None,
@@ -205,6 +208,28 @@ impl Model {
     /// Shows one line to the operator for a while.
     pub(super) fn notice(&mut self, text: &str) {
         self.notice = self.now.checked_add(NOTICE).ok().map(|until| (text.to_owned(), until));
+    }
+
+    /// Takes another topology; what is known of things that it still has is kept.
+    pub(super) fn adopt(&mut self, topology: Arc<Topology>) {
+        self.watch.adopt(Arc::clone(&topology));
+        self.names = Names::new(&topology);
+        self.topology = topology;
+        self.file_problem = None;
+        self.log.note(self.now, Mark::Changed, "topology file", "changed, and read again".to_owned());
+        self.notice("the topology file was changed, and read again");
+    }
+
+    /// Keeps the topology, because the file is wrong now.
+    pub(super) fn keep_topology(&mut self, why: &str) {
+        self.log.note(
+            self.now,
+            Mark::Came(Severity::Warning),
+            "topology file",
+            format!("wrong, the old one is kept: {why}"),
+        );
+        self.notice(&format!("the topology file is wrong, the old one is kept: {why}"));
+        self.file_problem = Some(why.to_owned());
     }
 
     /// Takes the runs as they are now; what became of them is an event.

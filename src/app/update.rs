@@ -53,6 +53,11 @@ pub fn update(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
             model.readiness = Some(readiness);
             model.settle();
         }
+        Event::TopologyRead(Ok(reread)) => {
+            model.adopt(reread.0);
+            return look(model);
+        }
+        Event::TopologyRead(Err(why)) => model.keep_topology(&why),
         Event::RunsSeen(seen) => {
             model.show_runs(Runs::new(seen));
             follow(model);

@@ -83,6 +83,17 @@ impl Problems {
         Self::new(Vec::new())
     }
 
+    /// The first problem in one line, and how many more there are: for a screen that has one line for it.
+    #[must_use]
+    pub fn first_words(&self) -> String {
+        let Some(first) = self.list.first() else { return String::new() };
+        let more = match self.list.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more; `switchboard config check` names them all)"),
+        };
+        format!("{}:{}:{}: {}{more}", first.file, first.line, first.column, first.message)
+    }
+
     /// A problem with the file itself, before its first line could be read.
     pub(super) fn of_file(file: &str, message: &str, help: Option<&str>) -> Self {
         let help = help.map(Clean::new);

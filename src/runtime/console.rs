@@ -1,17 +1,19 @@
 //! Runs the console: on a thread of its own, with a runtime of its own, so that no probe ever keeps a key waiting.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use crate::app::event::Reread;
 use crate::app::{Effect, Event, Key, Keymap, Model, Settings, update};
 use crate::demo::FaultBoard;
 use crate::domain::topology::Environment;
 use crate::domain::watch::Watch;
-use crate::probe::{Clock, Supervisor};
+use crate::probe::{Clock, Network, Supervisor};
 use crate::readiness::Readiness;
 use crate::term::{self, Guard, Input, Inputs, Writer};
 use crate::ui::{Look, Screen};
@@ -20,9 +22,9 @@ use super::effects::{Faults, Keeper};
 use super::memory::Memory;
 use super::office::{Office, Workplace};
 use super::readiness::{Judge, Rounds, Sight};
-use super::shared;
 use super::signals::{Asked, Signals};
 use super::summary::summary;
+use super::{reload, shared};
 
 /// How often the terminal is looked at for a hang-up.
 const HANG_UP: Duration = Duration::from_millis(500);
@@ -151,6 +153,7 @@ impl Loop {
         });
         if let Some(office) = &office {
             shared::watch(office.place.store.clone(), console.memory.clone(), &probes, sender.clone());
+            reload::watch(office.place.config.clone(), office.place.environment, &probes, sender.clone());
         }
         let is_demo = console.watch.topology().console.environment == Environment::Demo;
         let model = Model::new(console.watch, console.settings, console.keymap, console.clock.now());
@@ -212,10 +215,33 @@ impl Loop {
 
     /// Takes an event in and carries out what follows.
     fn happen(&mut self, event: Event) {
+        let event = match event {
+            Event::TopologyRead(Ok(reread)) => self.adopt(reread),
+            event => event,
+        };
         for effect in update(&mut self.model, event, self.clock.now()) {
             self.carry_out(effect);
         }
         self.dirty = true;
+    }
+
+    /// Probes and judges another topology from now on. One whose own files cannot be used is a bad one: the old one is kept.
+    fn adopt(&mut self, reread: Reread) -> Event {
+        let topology = &reread.0;
+        let book = self.rounds.as_ref().map(Rounds::book).unwrap_or_default();
+        let supervisor = Network::watch(topology, &self.clock, &self.probes);
+        let judge = Judge::new(Arc::clone(topology), self.clock.clone(), book);
+        match (supervisor, judge) {
+            (Ok(supervisor), Ok(judge)) => {
+                self.supervisor = supervisor;
+                self.rounds = Some(Rounds::new(judge, topology, self.memory.clone(), self.probes.clone()));
+                if let Some(office) = &mut self.office {
+                    office.topology = Arc::clone(topology);
+                }
+                Event::TopologyRead(Ok(reread))
+            }
+            (Err(error), _) | (_, Err(error)) => Event::TopologyRead(Err(error.to_string())),
+        }
     }
 
     fn carry_out(&mut self, effect: Effect) {

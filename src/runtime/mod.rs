@@ -6,6 +6,7 @@ mod effects;
 mod memory;
 mod office;
 pub mod readiness;
+mod reload;
 mod shared;
 mod signals;
 mod summary;

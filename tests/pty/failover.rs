@@ -1,53 +1,7 @@
 //! A whole failover by keys alone, on the live demo: over and home again.
 
-use std::process::{Child, Command as Process, Stdio};
-
-use crate::terminal::{Terminal, console_on};
-
-/// A demo in a process of its own, which outlives every console.
-struct Demo {
-    child: Child,
-    dir: tempfile::TempDir,
-}
-
-impl Demo {
-    fn start(more: &[&str]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let mut child = Process::new(env!("CARGO_BIN_EXE_switchboard"))
-            .args(["demo", "--serve", "--interval", "200ms", "--dir"])
-            .arg(dir.path())
-            .args(if more.contains(&"--ttl") { [].as_slice() } else { &["--ttl", "2s"] })
-            .args(more)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
-        Self { child, dir }
-    }
-
-    fn console(&self, columns: u16, rows: u16) -> Terminal {
-        console_on(self.dir.path(), columns, rows)
-    }
-
-    fn runs(&self) -> serde_json::Value {
-        let output = Process::new(env!("CARGO_BIN_EXE_switchboard"))
-            .args(["runs", "list", "--json", "--config"])
-            .arg(self.dir.path().join("switchboard.toml"))
-            .arg("--state-dir")
-            .arg(self.dir.path().join("state"))
-            .output()
-            .unwrap();
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::demo::Demo;
+use crate::terminal::Terminal;
 
 /// The phrase that the screen asks for.
 fn phrase(terminal: &Terminal, site: &str) -> String {
@@ -170,13 +124,7 @@ fn a_plan_whose_world_changes_is_disarmed_and_says_what_changed() {
     terminal.expect("READY to be confirmed");
     terminal.send("\r");
     terminal.expect("Type the site that is left");
-    let fault = Process::new(env!("CARGO_BIN_EXE_switchboard"))
-        .args(["demo", "fault", "--dir"])
-        .arg(demo.dir.path())
-        .args(["um4", "stop"])
-        .status()
-        .unwrap();
-    assert!(fault.success());
+    demo.fault("um4", "stop");
     terminal.expect("CHANGED since this plan was made");
     terminal.expect("NOT READY");
     terminal.send("r");

@@ -1,6 +1,8 @@
 //! The console on a real terminal, watching a demo of its own or of another process.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod demo;
 mod failover;
+mod reload;
 mod terminal;
 mod ways_out;

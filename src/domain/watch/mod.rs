@@ -74,6 +74,30 @@ impl Watch {
         }
     }
 
+    /// Watches another topology from now on; what is known of things that it still has is kept.
+    pub fn adopt(&mut self, topology: Arc<Topology>) {
+        let mut next = Self::new(topology, std::mem::take(&mut self.since));
+        let listener = |probe: &ProbeId| match probe {
+            ProbeId::Sip { server, service } => {
+                next.topology.server(server).is_some_and(|server| server.listener(*service).is_some())
+            }
+            ProbeId::Pool { pool } => next.topology.pools.iter().any(|declared| declared.fqdn == *pool),
+            ProbeId::Dns { .. } | ProbeId::State { .. } => false,
+        };
+        self.services.retain(|probe, _| listener(probe));
+        let asked: BTreeSet<SocketAddr> = next.topology.dns_servers().map(|(server, _)| server).collect();
+        self.dns.retain(|server, _| asked.contains(server));
+        self.zones.retain(|zone, _| next.topology.zones.iter().any(|declared| declared.name == *zone));
+        self.names.retain(|name, _| next.topology.server(name).is_some());
+        self.states.retain(|backend, _| next.topology.backends.contains_key(backend));
+        next.services = std::mem::take(&mut self.services);
+        next.dns = std::mem::take(&mut self.dns);
+        next.zones = std::mem::take(&mut self.zones);
+        next.names = std::mem::take(&mut self.names);
+        next.states = std::mem::take(&mut self.states);
+        *self = next;
+    }
+
     /// The topology that is watched.
     #[must_use]
     pub fn topology(&self) -> &Arc<Topology> {

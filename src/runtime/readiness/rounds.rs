@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::judge::{Judge, Sight};
 use crate::domain::judge::Picture;
 use crate::domain::topology::Topology;
-use crate::readiness::Readiness;
+use crate::readiness::{Readiness, ReadyBook};
 use crate::runtime::Memory;
 
 /// The shortest and the longest time from the beginning of one round to that of the next.
@@ -41,6 +41,12 @@ impl Rounds {
         let every = (topology.console.interval * PROBES).clamp(EVERY.0, EVERY.1);
         let (judge, started) = (Arc::new(judge), Instant::now());
         Self { judge, memory, on, every, started, began: None, under_way: None }
+    }
+
+    /// What is remembered so far.
+    #[must_use]
+    pub fn book(&self) -> ReadyBook {
+        self.judge.book()
     }
 
     /// Whether it is time for a round: none is under way, the last one began long enough ago, and the probes have brought what

@@ -45,6 +45,10 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         pen.left(&mut line, "read-only  ", Role::Warn);
     }
     run(model, pen, &mut line, roomy);
+    if model.file_problem.is_some() {
+        let text = if roomy { "topology file WRONG, old one kept  " } else { "FILE!  " };
+        pen.left(&mut line, text, Role::Down);
+    }
     freshness(model, pen, &mut line, roomy);
 }
 
