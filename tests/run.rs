@@ -21,6 +21,8 @@ struct World {
     /// What a step answers instead of doing its work, by step and way.
     refuse: BTreeMap<(String, Way), Effect>,
     fails: BTreeSet<String>,
+    /// Steps of which nobody can see whether they took effect.
+    hidden: BTreeSet<String>,
 }
 
 /// One executor after another, writing one journal.
@@ -128,6 +130,10 @@ impl Sim {
     fn settle(&mut self, work: Work) {
         let step = self.id(work.step);
         let there = self.world.stands.contains(step.as_str()) == (work.way == Way::Do);
+        if self.world.hidden.contains(step.as_str()) {
+            let effect = Effect::Unknown { detail: "neither here nor there".into() };
+            return self.write(Event::Outcome { step, way: work.way, attempt: work.attempt, effect });
+        }
         let lost = Effect::NotApplied { why: Refusal::Lost, detail: "as before".into() };
         let effect = if there { applied("seen") } else { lost };
         self.write(Event::Outcome { step, way: work.way, attempt: work.attempt, effect });
@@ -322,6 +328,63 @@ fn a_command_that_is_not_idempotent_is_never_issued_again() {
     sim.write(decision(Ask::Without(um(4))));
     sim.work(Death::Never);
     assert_eq!(sim.state(), State::Ended(End::Completed));
+}
+
+/// A standby's command was taken, and its state is neither what it was nor what it should be.
+fn hidden(dies: bool) -> Sim {
+    let mut sim = Sim::new(toggle_plan());
+    let unknown = Effect::Unknown { detail: "NoNewCalls".into() };
+    sim.world.refuse.insert(("enable-um4".into(), Way::Do), unknown);
+    sim.world.hidden.insert("enable-um4".into());
+    sim.work(Death::Never);
+    assert_eq!((sim.state(), sim.run.exit_code()), (State::Halted, 2));
+    assert!(sim.run.offers().contains(&Ask::Without(um(2))) && sim.run.offers().contains(&Ask::RollBack));
+    if dies {
+        sim.restart();
+    }
+    sim
+}
+
+#[test]
+fn a_server_whose_end_is_not_known_can_be_left_out_and_stays_unknown() {
+    for dies in [false, true] {
+        let mut sim = hidden(dies);
+        sim.write(decision(Ask::Without(um(2))));
+        sim.work(Death::Never);
+        assert_eq!((sim.state(), sim.run.exit_code()), (State::Ended(End::Completed), 2), "not all of it is known");
+        assert!(sim.run.summary().unknown[0].as_str().starts_with("enable-um4:"));
+        let items: Vec<&str> = sim.run.open_items().iter().map(|item| item.id.as_str()).collect();
+        assert_eq!(items, ["left-out", "not-known"]);
+        let stands: Vec<&str> = sim.world.stands.iter().map(String::as_str).collect();
+        assert_eq!(stands, ["disable-um1", "drain-um1", "enable-um3"]);
+    }
+}
+
+#[test]
+fn what_may_stand_is_taken_back_as_if_it_stood() {
+    for dies in [false, true] {
+        let mut sim = hidden(dies);
+        sim.world.stands.insert("enable-um4".into());
+        sim.write(decision(Ask::RollBack));
+        sim.work(Death::Never);
+        assert_eq!((sim.state(), sim.run.exit_code()), (State::Ended(End::RolledBack), 0));
+        assert!(sim.world.stands.is_empty());
+    }
+}
+
+#[test]
+fn an_idempotent_command_whose_end_was_looked_for_in_vain_is_issued_again_when_somebody_says_so() {
+    let mut sim = hidden(false);
+    sim.world.hidden.clear();
+    sim.write(decision(Ask::Resume));
+    sim.work(Death::Never);
+    assert_eq!((sim.state(), sim.run.exit_code()), (State::Ended(End::Completed), 0));
+    assert_eq!(sim.world.ledger.get("enable-um4 Do"), Some(&1));
+    // Nobody has looked since the executor died: looking comes first.
+    let mut sim = hidden(true);
+    sim.write(decision(Ask::Resume));
+    sim.work(Death::Never);
+    assert_eq!((sim.state(), sim.world.ledger.get("enable-um4 Do")), (State::Halted, None));
 }
 
 #[test]

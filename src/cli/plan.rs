@@ -1,5 +1,7 @@
 //! `switchboard plan`: looks, plans, rehearses, judges; prints the plan and writes its file. Changes nothing.
 
+mod renew;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -18,9 +20,9 @@ use crate::domain::clean::Clean;
 use crate::domain::name::{DialPlanName, Fqdn, SiteName};
 use crate::domain::topology::Topology;
 use crate::executor::attach::Who;
-use crate::executor::preflight::{Looked, Reasons, look};
+use crate::executor::preflight::{Reasons, look};
 use crate::executor::store::Store;
-use crate::failover::plan::{Content, Mode, Plan};
+use crate::failover::plan::{Mode, Plan};
 use crate::failover::planner::{self, Refusal, Request};
 use crate::failover::rules::OverrideError;
 use crate::failover::runbook;
@@ -37,8 +39,11 @@ pub(crate) const FAILED: u8 = 1;
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The site whose names and dial plans move
-    #[arg(long, value_name = "SITE")]
-    pub(crate) from: String,
+    #[arg(long, value_name = "SITE", required_unless_present = "renew")]
+    pub(crate) from: Option<String>,
+    /// Make a plan anew that has expired: where all is as it was, choices and reasons stay and only the phrase is typed again
+    #[arg(long, value_name = "FILE", conflicts_with_all = CHOICES)]
+    pub(crate) renew: Option<PathBuf>,
     /// The site that takes over [default: its standby]
     #[arg(long, value_name = "SITE")]
     pub(crate) to: Option<String>,
@@ -83,6 +88,10 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
+/// What an expired plan has chosen already.
+const CHOICES: [&str; 9] =
+    ["from", "to", "dial_plan", "server", "map", "leave_out", "back", "primary", "without_marker"];
+
 /// How much care there is time for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Care {
@@ -97,23 +106,26 @@ Examples:
   switchboard plan --from Tukwila                            what would a failover of the site do?
   switchboard plan --from Tukwila --out plan.json            the same, for `switchboard failover --plan plan.json`
   switchboard plan --from Tukwila --back --out plan.json     home again
+  switchboard plan --renew plan.json --out plan.json         ten minutes are over: the same plan, if all is as it was
   switchboard plan --from Tukwila --mode emergency --override seen-elsewhere='INC-42: I called, no answer'";
 
 /// Looks, plans, prints.
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
+    if let Some(file) = &args.renew {
+        return renew::run(&args, file, context).await;
+    }
     let reasons = reasons(&args.overrides, args.reason.as_deref())?;
     let topology = Arc::new(context.topology(args.json)?);
     let looked = look(topology, Clock::start(), Store::new(context.state_dir()?), args.primary).await?;
     let request = request(&args, &looked.topology, &reasons)?;
     let making = looked.making();
     match planner::plan(&looked.topology, &looked.picture, &looked.seen, &request, &making) {
-        Ok(planned) => finish(&args, looked, planned, &reasons).await,
+        Ok(planned) => finish(&args, looked.judged(planned, &reasons, &environment).await?),
         Err(refusal) => refused(&args, &refusal),
     }
 }
 
-async fn finish(args: &Args, looked: Looked, planned: Content, reasons: &Reasons) -> anyhow::Result<u8> {
-    let (plan, not_taken) = looked.judged(planned, reasons, &environment).await?;
+fn finish(args: &Args, (plan, not_taken): (Plan, Option<OverrideError>)) -> anyhow::Result<u8> {
     if let Some(error @ (OverrideError::Unknown(_) | OverrideError::Empty(_))) = &not_taken {
         return Err(Usage(error.to_string()).into());
     }
@@ -149,10 +161,14 @@ fn clean(text: &str) -> String {
 }
 
 fn refused(args: &Args, refusal: &Refusal) -> anyhow::Result<u8> {
+    no_plan(args, &refusal.to_string())
+}
+
+fn no_plan(args: &Args, why: &str) -> anyhow::Result<u8> {
     if args.json {
-        output::json(&json!({ "version": 1, "refused": refusal.to_string() }))?;
+        output::json(&json!({ "version": 1, "refused": clean(why).trim_end() }))?;
     }
-    output::note(&output::clean_lines(&format!("switchboard: no plan: {refusal}")));
+    output::note(&output::clean_lines(&format!("switchboard: no plan: {why}")));
     Ok(FAILED)
 }
 
@@ -161,7 +177,7 @@ fn request(args: &Args, topology: &Topology, reasons: &Reasons) -> anyhow::Resul
     let names =
         |texts: &[String]| texts.iter().map(|text| server(topology, text)).collect::<anyhow::Result<Vec<Fqdn>>>();
     Ok(Request {
-        site: SiteName::new(&args.from),
+        site: SiteName::new(args.from.as_deref().unwrap_or_default()),
         to: args.to.as_ref().map(SiteName::new),
         dial_plan: args.dial_plan.as_ref().map(DialPlanName::new),
         servers: names(&args.server)?,

@@ -32,7 +32,9 @@ pub enum ConfirmError {
     #[error("rules stand in the way, nothing was changed:\n  {}", .0.join("\n  "))]
     Obstacles(Vec<String>),
     /// Ten minutes are over.
-    #[error("the plan expired at {0}: make it again; nothing was changed")]
+    #[error(
+        "the plan expired at {0}; nothing was changed. `switchboard plan --renew FILE --out FILE` keeps its choices and reasons if all is as it was"
+    )]
     Expired(Timestamp),
     /// The path is no UTF-8, and so no text of the journal.
     #[error("the topology file's path is no text")]

@@ -30,6 +30,10 @@ impl Executor {
             if !is_first_of_its_kind(step, &mut servers) || progress.status != Status::Pending {
                 continue;
             }
+            // So may have what a command of it has begun.
+            if progress.attempts > 0 && matches!(step.action, Action::Command(_)) {
+                continue;
+            }
             let work = Work { step: index, way: Way::Do, attempt: 1 };
             // A move is fenced by the marker that its claim will write: until then its claim speaks for it.
             let Ok(act) = run.act(work, self.clock.now(), &self.head()) else { continue };

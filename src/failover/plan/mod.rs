@@ -5,6 +5,7 @@
 mod file;
 mod id;
 mod parts;
+mod renewal;
 mod step;
 mod update;
 
@@ -140,18 +141,6 @@ impl Plan {
     #[must_use]
     pub fn actions_hash(&self) -> String {
         file::actions_hash_of(&self.content)
-    }
-
-    /// Whether this plan, made anew, takes the place of an older one so that choices and overrides stay and only the phrase is typed
-    /// again: the actions are byte for byte the same, and no rule says anything worse.
-    #[must_use]
-    pub fn renews(&self, older: &Self) -> bool {
-        let worst = |plan: &Self, id: &str, subject: &str| {
-            let same = plan.content.rules.iter().filter(|rule| rule.id == id && rule.subject == subject);
-            same.map(|rule| rule.outcome).max().unwrap_or(Verdict::Pass)
-        };
-        self.actions_hash() == older.actions_hash()
-            && self.content.rules.iter().all(|rule| rule.outcome <= worst(older, &rule.id, &rule.subject))
     }
 
     /// Rules that still stand in the way.

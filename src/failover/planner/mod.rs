@@ -2,6 +2,7 @@
 //!
 //! Judges nothing (the rules do) and guesses nothing: what cannot be planned is a [`Refusal`].
 
+mod again;
 mod dns;
 mod fence;
 mod refusal;
@@ -23,6 +24,7 @@ use crate::domain::judge::{Picture, ServerView};
 use crate::domain::name::{DialPlanName, Fqdn, SiteName};
 use crate::domain::topology::{FailoverMethod, Topology};
 
+pub use again::{plan_again, reasons_of};
 pub use refusal::Refusal;
 pub use single::service_plan;
 pub use verbs::{WrongVerb, check_verb};

@@ -63,7 +63,8 @@ impl Run {
         }
         self.began += 1;
         self.rechecked = false;
-        if let Some(flight) = &self.in_flight {
+        if let Some(flight) = &mut self.in_flight {
+            flight.in_vain = false;
             let index = flight.work.step;
             self.set(index, Status::Unknown, &"the executor died before its end was written down".into());
         }
@@ -77,7 +78,7 @@ impl Run {
         if self.in_flight.is_some() || self.phase != Phase::Going {
             return Err(self.out_of_order("an intent"));
         }
-        self.in_flight = Some(InFlight { work, at, marker: marker.cloned(), process: None });
+        self.in_flight = Some(InFlight { work, at, marker: marker.cloned(), process: None, in_vain: false });
         self.set(work.step, Status::InFlight, &Clean::default());
         if let Some(progress) = self.steps.get_mut(work.step) {
             progress.attempts = work.attempt;
@@ -142,6 +143,7 @@ impl Run {
                     self.halt(format!("{} stands in the directory only: {detail}", self.name(index)).into());
                 }
             }
+            Effect::NotApplied { detail, .. } if self.is_left_out(index) => self.set(index, Status::LeftOut, detail),
             Effect::NotApplied { why: Refusal::Lost, detail } if self.resuming && self.may_repeat(index) => {
                 self.set(index, Status::Pending, detail);
             }
@@ -183,15 +185,6 @@ impl Run {
         self.resuming = false;
     }
 
-    /// The first time it is observed further; when that was in vain, a person decides.
-    fn unknown(&mut self, index: usize, detail: &Clean) {
-        let observed = self.steps.get(index).is_some_and(|p| p.status == Status::Unknown);
-        self.set(index, Status::Unknown, detail);
-        if observed {
-            self.halt(format!("whether {} took effect is not known: {detail}", self.name(index)).into());
-        }
-    }
-
     fn checked(&mut self, at: Timestamp, step: &StepId, check: Check, detail: &Clean) -> Result<(), Illegal> {
         let index = self.index(step)?;
         let status = match check {
@@ -221,9 +214,14 @@ impl Run {
                 self.refused = decision.ask == Ask::Abort && self.changed_nothing();
                 self.halt(format!("{} asked for {}", decision.by, decision.ask.word()).into());
             }
-            Ask::Resume | Ask::Without(_) => self.go_on(),
+            Ask::Resume => {
+                self.issue_again();
+                self.go_on();
+            }
+            Ask::Without(_) => self.go_on(),
             Ask::RollBack => {
                 self.turning = true;
+                self.let_go();
                 self.go_on();
             }
             Ask::Abandon | Ask::Approve => {}
@@ -267,19 +265,11 @@ impl Run {
         }
     }
 
-    /// A fenced update can be sent again: the server refuses the second of two. A command must be declared so.
-    fn may_repeat(&self, index: usize) -> bool {
-        match self.plan.steps.get(index).map(|step| &step.action) {
-            Some(Action::Command(command)) => command.idempotent,
-            Some(_) => true,
-            None => false,
-        }
-    }
-
     fn leave_out(&mut self, server: &crate::domain::name::Fqdn) -> Result<(), Illegal> {
         let steps = self.separable(server).ok_or_else(|| Illegal::NotSeparable(server.clone()))?;
         for index in steps {
-            if !self.steps.get(index).is_some_and(|p| p.status.stands()) {
+            let settled = |status: &Status| !status.stands() && *status != Status::Unknown;
+            if self.steps.get(index).is_some_and(|p| settled(&p.status)) {
                 self.set(index, Status::LeftOut, &"left out by an operator".into());
             }
         }
@@ -288,10 +278,11 @@ impl Run {
             server.as_str(),
             "was left out of this run; its partner goes on serving nobody but itself",
         );
+        self.let_go();
         Ok(())
     }
 
-    fn open(&mut self, id: &str, subject: &str, says: &str) {
+    pub(super) fn open(&mut self, id: &str, subject: &str, says: &str) {
         let item = OpenItem { id: id.to_owned(), subject: subject.to_owned(), says: says.to_owned() };
         if !self.open_items.contains(&item) {
             self.open_items.push(item);
@@ -311,19 +302,19 @@ impl Run {
         matches!(action, Some(Action::Command(command)) if command.recorded_is_enough)
     }
 
-    fn set(&mut self, index: usize, status: Status, detail: &Clean) {
+    pub(super) fn set(&mut self, index: usize, status: Status, detail: &Clean) {
         if let Some(progress) = self.steps.get_mut(index) {
             progress.status = status;
             progress.detail = detail.clone();
         }
     }
 
-    fn halt(&mut self, why: Clean) {
+    pub(super) fn halt(&mut self, why: Clean) {
         self.why = Some(why);
         self.phase = Phase::Halted;
     }
 
-    fn name(&self, index: usize) -> &str {
+    pub(super) fn name(&self, index: usize) -> &str {
         self.plan.steps.get(index).map_or("a step", |step| step.id.as_str())
     }
 

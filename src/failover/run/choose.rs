@@ -28,7 +28,8 @@ impl Run {
         }
         let unfinished = self.steps.iter().enumerate().find(|(index, progress)| match progress.status {
             Status::Applied | Status::Recorded | Status::Passed | Status::NotProven | Status::LeftOut => false,
-            Status::NotApplied(_) | Status::Unknown => !self.is_close(*index),
+            Status::NotApplied(_) => !self.is_close(*index),
+            Status::Unknown => !self.is_close(*index) && !self.is_left_out(*index),
             _ => true,
         });
         match unfinished {
@@ -60,10 +61,11 @@ impl Run {
         if self.kept_by.is_some() { None } else { Some(Todo::AwaitConfirm { until }) }
     }
 
-    /// The last effect that stands is taken back first.
+    /// The last effect that stands, or may stand, is taken back first.
     fn next_backwards(&self) -> Todo {
         let standing = self.steps.iter().enumerate().rev().find(|(index, progress)| {
-            progress.status.stands() && self.plan.steps.get(*index).is_some_and(|step| step.action.has_effect())
+            (progress.status.stands() || progress.status == Status::Unknown)
+                && self.plan.steps.get(*index).is_some_and(|step| step.action.has_effect())
         });
         match standing {
             Some((step, _)) => Todo::Perform(self.work(step, Way::Undo)),
@@ -99,6 +101,7 @@ impl Run {
             .steps()
             .filter(|(_, progress)| trouble(&progress.status))
             .flat_map(|(step, _)| hosts(step))
+            .filter(|host| !self.left_out().any(|left| left == host))
             .filter_map(|host| self.pair_of(&host).map(|pair| pair.server.clone()))
             .collect();
         servers.sort();
@@ -160,7 +163,7 @@ fn moves(step: &Step) -> bool {
 }
 
 /// The servers that a step is about.
-fn hosts(step: &Step) -> Vec<Fqdn> {
+pub(super) fn hosts(step: &Step) -> Vec<Fqdn> {
     match &step.action {
         Action::Command(command) => vec![command.call.server.clone()],
         Action::SipCheck(check) => check.targets.iter().map(|target| target.host.clone()).collect(),

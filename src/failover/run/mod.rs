@@ -10,6 +10,7 @@ mod message;
 mod state;
 mod summary;
 mod timeline;
+mod unknown;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,6 +87,8 @@ pub struct InFlight {
     pub marker: Option<MarkerText>,
     /// The command's process, once it was started: number and start.
     pub process: Option<(u32, Option<u64>)>,
+    /// It was looked for until the wait was over, and is still not known.
+    pub in_vain: bool,
 }
 
 impl Run {

@@ -39,8 +39,10 @@ impl Run {
     /// The exit code of `failover` and `runs`: 0 done, 1 refused and nothing changed, 2 changed but not finished, or not known.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
+        let unknown = self.steps().any(|(_, progress)| progress.status == Status::Unknown);
         match self.state() {
-            State::Ended(super::End::Completed | super::End::RolledBack | super::End::ClosedByHand) => 0,
+            State::Ended(super::End::ClosedByHand) => 0,
+            State::Ended(super::End::Completed | super::End::RolledBack) if !unknown => 0,
             _ if self.changed_nothing() => 1,
             _ => 2,
         }
