@@ -14,6 +14,7 @@ use switchboard::domain::observation::{
     Addresses, DnsFailure, DnsKind, DnsOutcome, Observation, Outcome, ProbeId, SipAnswer, SipFailure, SipOutcome,
 };
 use switchboard::domain::place::Place;
+use switchboard::domain::policy::Policy;
 use switchboard::domain::server::{Listener, Server, Service, Transport, Version};
 use switchboard::domain::topology::{
     AddressMap, Console, DialPlan, Environment, FailoverMethod, Owners, ProbeIdentity, Site, Topology, Trust, Zone,
@@ -39,6 +40,7 @@ fn server(name: &str, site: &str, last: u8, partner: &str) -> Server {
         backend: None,
         manage_as: None,
         max_calls: None,
+        peak_calls: None,
         ucma: None,
     }
 }
@@ -49,6 +51,8 @@ fn site(name: &str, standby: &str, servers: Vec<Server>) -> Site {
         forest: None,
         standby: Some(SiteName::new(standby)),
         owners: Owners::default(),
+        delivers_for: None,
+        acceptance: None,
         servers,
     }
 }
@@ -79,6 +83,7 @@ fn topology() -> Topology {
             backend: None,
             ttl: Some(Duration::from_secs(60)),
             scavenging: None,
+            other_names: None,
         }],
         trust: Trust::default(),
         backends: BTreeMap::new(),
@@ -94,7 +99,9 @@ fn topology() -> Topology {
             members: vec![fqdn("um1.tukwila.contoso.com"), fqdn("um3.dublin.contoso.com")],
             access_numbers: vec![],
             auto_attendants: vec![],
+            gateways: None,
         }],
+        policy: Policy::default(),
     }
 }
 

@@ -31,7 +31,20 @@ const NO_SECRETS: &[(&str, &str)] = &[
 
 pub(super) const ROOT: Section = section(
     "the topology file",
-    &["console", "probe", "dns", "trust", "backend", "network", "forest", "pool", "site", "dial_plan"],
+    &[
+        "console",
+        "probe",
+        "dns",
+        "trust",
+        "backend",
+        "network",
+        "forest",
+        "pool",
+        "site",
+        "dial_plan",
+        "policy",
+        "freeze",
+    ],
 );
 pub(super) const CONSOLE: Section = section(
     "[console]",
@@ -50,7 +63,8 @@ pub(super) const CONSOLE: Section = section(
 );
 pub(super) const PROBE: Section = section("[probe]", &["from", "certificate", "key"]);
 pub(super) const DNS: Section = section("[dns]", &["resolvers", "zone"]);
-pub(super) const ZONE: Section = section("[[dns.zone]]", &["name", "authoritative", "backend", "ttl", "scavenging"]);
+pub(super) const ZONE: Section =
+    section("[[dns.zone]]", &["name", "authoritative", "backend", "ttl", "scavenging", "other_names"]);
 pub(super) const TRUST: Section = section("[trust]", &["lync", "exchange"]);
 pub(super) const DNS_UPDATE: Section = Section {
     title: "a `dns-update` backend",
@@ -87,7 +101,8 @@ pub(super) const NETWORK: Section = section("[network]", &["map"]);
 pub(super) const FOREST: Section = section("[[forest]]", &["name", "trusts", "um_users"]);
 pub(super) const POOL: Section =
     section("[[pool]]", &["fqdn", "site", "address", "addresses", "transport", "port", "backup"]);
-pub(super) const SITE: Section = section("[[site]]", &["name", "forest", "standby", "owners", "server"]);
+pub(super) const SITE: Section =
+    section("[[site]]", &["name", "forest", "standby", "owners", "delivers_for", "acceptance", "server"]);
 pub(super) const OWNERS: Section = section("`owners`", &["dns", "exchange", "lync", "confirmed"]);
 pub(super) const SERVER: Section = section(
     "[[site.server]]",
@@ -103,14 +118,17 @@ pub(super) const SERVER: Section = section(
         "backend",
         "manage_as",
         "max_calls",
+        "peak_calls",
         "ucma",
     ],
 );
 pub(super) const PORTS: Section = section("`ports`", &["call-router", "um"]);
 pub(super) const DIAL_PLAN: Section = section(
     "[[dial_plan]]",
-    &["name", "site", "enterprise_voice", "method", "members", "access_numbers", "auto_attendants"],
+    &["name", "site", "enterprise_voice", "method", "members", "access_numbers", "auto_attendants", "gateways"],
 );
+pub(super) const POLICY: Section = section("[policy]", &["second_person"]);
+pub(super) const FREEZE: Section = section("[[freeze]]", &["sites", "from", "until", "reason"]);
 
 /// Every section, for documentation and its tests.
 pub fn sections() -> impl Iterator<Item = Section> {
@@ -133,6 +151,8 @@ pub fn sections() -> impl Iterator<Item = Section> {
         SERVER,
         PORTS,
         DIAL_PLAN,
+        POLICY,
+        FREEZE,
     ]
     .into_iter()
 }

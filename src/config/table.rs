@@ -150,6 +150,24 @@ impl<'r> Table<'r> {
         self.take(read, value.span())
     }
 
+    /// A moment, as a TOML date and time or as a text: with its offset, because nobody can tell whose local time it would be.
+    pub(super) fn time(&self, key: &str) -> Option<At<jiff::Timestamp>> {
+        let value = self.get(key)?;
+        let written = match value.get_ref() {
+            DeValue::Datetime(time) => time.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => {
+                self.mistyped(key, "a date and time such as 2026-12-20T18:00:00Z", value);
+                return None;
+            }
+        };
+        let wrong = || {
+            Bad::new(format!("{} is no moment", quoted(&written)))
+                .help("write date, time and offset: 2026-12-20T18:00:00Z, or 2026-12-20T18:00:00+01:00")
+        };
+        self.take(written.parse().map_err(|_| wrong()), value.span())
+    }
+
     /// A list of texts that mean something.
     pub(super) fn list<T>(&self, key: &str, wanted: &str, read: impl Fn(&str) -> Result<T, Bad>) -> Vec<At<T>> {
         let Some(value) = self.get(key) else { return Vec::new() };

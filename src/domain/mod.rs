@@ -11,6 +11,7 @@ pub mod marker;
 pub mod name;
 pub mod observation;
 pub mod place;
+pub mod policy;
 pub mod secret;
 pub mod server;
 pub mod topology;

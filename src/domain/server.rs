@@ -191,6 +191,8 @@ pub struct Server {
     pub manage_as: Option<String>,
     /// Declared call capacity (`MaxCallsAllowed`).
     pub max_calls: Option<u32>,
+    /// Declared calls at its busiest.
+    pub peak_calls: Option<u32>,
     /// Declared UCMA version, for IPv6.
     pub ucma: Option<Version>,
 }

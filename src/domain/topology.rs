@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::marker::Marker;
 use super::name::{BackendName, DialPlanName, ForestName, Fqdn, SiteName};
 use super::observation::DnsKind;
+use super::policy::Policy;
 use super::secret::Secret;
 use super::server::{Server, Service, ServiceState, Transport};
 
@@ -40,6 +41,8 @@ pub struct Topology {
     pub sites: Vec<Site>,
     /// Dial plans, in the order of the file.
     pub dial_plans: Vec<DialPlan>,
+    /// What its owners ask of every failover.
+    pub policy: Policy,
 }
 
 /// The console's own settings.
@@ -114,6 +117,8 @@ pub struct Zone {
     pub ttl: Option<Duration>,
     /// Whether the zone ages and scavenges stamped records (Windows DNS), where it is declared.
     pub scavenging: Option<bool>,
+    /// Other names of the zone that lead callers to servers by SRV, CNAME or address records, where they are declared.
+    pub other_names: Option<Vec<Fqdn>>,
 }
 
 /// Trust anchors of the two sides, DER.
@@ -292,6 +297,10 @@ pub struct Site {
     pub standby: Option<SiteName>,
     /// Who answers for what.
     pub owners: Owners,
+    /// Sites whose mailboxes it can deliver messages to, where that is declared.
+    pub delivers_for: Option<Vec<SiteName>>,
+    /// Proves by a call that voice mail answers once this site serves: program and arguments.
+    pub acceptance: Option<Vec<String>>,
     /// Its servers, in the order of the file.
     pub servers: Vec<Server>,
 }
@@ -334,6 +343,8 @@ pub struct DialPlan {
     pub access_numbers: Vec<String>,
     /// Auto attendant numbers, as written.
     pub auto_attendants: Vec<String>,
+    /// Pools that are enabled gateways of it, where that is declared.
+    pub gateways: Option<Vec<Fqdn>>,
 }
 
 impl Topology {

@@ -134,7 +134,7 @@ pub async fn facts(topology: &Topology, store: &Store, content: &Content, clock:
         journal: Some(Ok(durable(store))),
         keys: keys(topology, content, clock).await,
         outlives_login: Some(Ok(super::login::outlives(topology, content, env))),
-        ..Facts::default()
+        ..Facts::declared(topology, content)
     }
 }
 

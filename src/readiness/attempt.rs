@@ -117,7 +117,7 @@ pub(super) fn targets(input: &Input<'_>) -> BTreeSet<SipTarget> {
 fn facts(input: &Input<'_>, seen: &Seen) -> rules::Facts {
     let rehearsals = input.facts.rehearsals.clone().unwrap_or_default();
     let keys = super::zone_seen::keys(input);
-    rules::Facts { seen: Some(Ok(seen.clone())), keys, rehearsals, ..rules::Facts::default() }
+    rules::Facts { seen: Some(Ok(seen.clone())), keys, rehearsals, ..rules::Facts::standing(input.topology) }
 }
 
 struct Planner<'a> {

@@ -148,7 +148,7 @@ fn good_facts(topology: &Topology, content: &Content, seen: &Seen) -> Facts {
         hold_down: Duration::from_secs(1800),
         journal: Some(Ok(Ok(()))),
         seen_elsewhere: Some(Ok(true)),
-        ..Facts::default()
+        ..Facts::declared(topology, content)
     };
     for zone in &topology.zones {
         facts.soa.insert(zone.name.clone(), Ok(zone.name.clone()));

@@ -106,6 +106,7 @@ pub(crate) fn topology(servers: &[(&str, &str)], map: BTreeMap<SocketAddr, Socke
         backend: None,
         manage_as: None,
         max_calls: None,
+        peak_calls: None,
         ucma: None,
     };
     let servers = servers.iter().map(server).collect();
@@ -130,8 +131,17 @@ pub(crate) fn topology(servers: &[(&str, &str)], map: BTreeMap<SocketAddr, Socke
         map: AddressMap::new(map),
         forests: Vec::new(),
         pools: Vec::new(),
-        sites: vec![Site { name: site, forest: None, standby: None, owners: Owners::default(), servers }],
+        sites: vec![Site {
+            name: site,
+            forest: None,
+            standby: None,
+            owners: Owners::default(),
+            delivers_for: None,
+            acceptance: None,
+            servers,
+        }],
         dial_plans: Vec::new(),
+        policy: switchboard::domain::policy::Policy::default(),
     }
 }
 

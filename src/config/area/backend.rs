@@ -220,7 +220,7 @@ fn command(table: &Table<'_>) -> Option<Command> {
 }
 
 /// An argument list. Never a command line: nothing here would take one apart safely.
-fn argv(table: &Table<'_>, key: &str) -> Option<Vec<String>> {
+pub(super) fn argv(table: &Table<'_>, key: &str) -> Option<Vec<String>> {
     if !table.has(key) {
         return None;
     }

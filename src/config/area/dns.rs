@@ -24,6 +24,7 @@ pub(in crate::config) struct RawZone {
     pub(in crate::config) backend: Option<At<BackendName>>,
     pub(in crate::config) ttl: Option<Duration>,
     pub(in crate::config) scavenging: Option<bool>,
+    pub(in crate::config) other_names: Option<Vec<At<Fqdn>>>,
 }
 
 pub(in crate::config) fn read(table: Option<&Table<'_>>) -> RawDns {
@@ -47,6 +48,7 @@ fn read_zone(table: &Table<'_>) -> RawZone {
         backend: name(table, "backend", BackendName::new),
         ttl: ttl(table),
         scavenging: table.flag("scavenging"),
+        other_names: table.has("other_names").then(|| table.list("other_names", "names", values::fqdn)),
     }
 }
 

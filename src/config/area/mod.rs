@@ -7,6 +7,7 @@ pub(super) mod console;
 pub(super) mod dns;
 pub(super) mod network;
 pub(super) mod plan;
+pub(super) mod policy;
 pub(super) mod pool;
 pub(super) mod site;
 
@@ -33,6 +34,8 @@ pub(super) struct File {
     pub(super) pools: Vec<pool::RawPool>,
     pub(super) sites: Vec<site::RawSite>,
     pub(super) plans: Vec<plan::RawPlan>,
+    pub(super) second_person: bool,
+    pub(super) freezes: Vec<policy::RawFreeze>,
     /// Whether a site is declared, right or wrong.
     pub(super) has_site: bool,
 }
@@ -53,6 +56,8 @@ pub(super) fn read<'r>(reader: &'r Reader<'r>, entries: &'r DeTable<'r>) -> File
         pools: root.tables("pool", keys::POOL).iter().map(pool::read_pool).collect(),
         sites: root.tables("site", keys::SITE).iter().map(site::read).collect(),
         plans: root.tables("dial_plan", keys::DIAL_PLAN).iter().map(plan::read).collect(),
+        second_person: policy::second_person(root.table("policy", keys::POLICY).as_ref()),
+        freezes: root.tables("freeze", keys::FREEZE).iter().map(policy::read_freeze).collect(),
         has_site: root.has("site"),
     }
 }

@@ -18,6 +18,7 @@ pub(in crate::config) struct RawPlan {
     pub(in crate::config) members: Vec<At<Fqdn>>,
     pub(in crate::config) access_numbers: Vec<At<String>>,
     pub(in crate::config) auto_attendants: Vec<At<String>>,
+    pub(in crate::config) gateways: Option<Vec<At<Fqdn>>>,
 }
 
 const METHODS: &[(&str, FailoverMethod)] =
@@ -40,5 +41,6 @@ pub(in crate::config) fn read(table: &Table<'_>) -> RawPlan {
         members: table.list("members", "host names", values::fqdn),
         access_numbers: numbers("access_numbers"),
         auto_attendants: numbers("auto_attendants"),
+        gateways: table.has("gateways").then(|| table.list("gateways", "pools", values::fqdn)),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::backend::argv;
 use super::pool::{addresses, port, transport};
 use super::{host, name};
 use crate::config::keys;
@@ -19,6 +20,8 @@ pub(in crate::config) struct RawSite {
     pub(in crate::config) forest: Option<At<ForestName>>,
     pub(in crate::config) standby: Option<At<SiteName>>,
     pub(in crate::config) owners: Owners,
+    pub(in crate::config) delivers_for: Option<Vec<At<SiteName>>>,
+    pub(in crate::config) acceptance: Option<Vec<String>>,
     pub(in crate::config) servers: Vec<RawServer>,
 }
 
@@ -34,6 +37,7 @@ pub(in crate::config) struct RawServer {
     pub(in crate::config) backend: Option<At<BackendName>>,
     pub(in crate::config) manage_as: Option<String>,
     pub(in crate::config) max_calls: Option<u32>,
+    pub(in crate::config) peak_calls: Option<u32>,
     pub(in crate::config) ucma: Option<Version>,
 }
 
@@ -46,8 +50,14 @@ pub(in crate::config) fn read(table: &Table<'_>) -> RawSite {
         forest: name(table, "forest", ForestName::new),
         standby: name(table, "standby", SiteName::new),
         owners: table.table("owners", keys::OWNERS).map(|owners| read_owners(&owners)).unwrap_or_default(),
+        delivers_for: table.has("delivers_for").then(|| sites(table, "delivers_for")),
+        acceptance: argv(table, "acceptance"),
         servers: table.tables("server", keys::SERVER).iter().map(read_server).collect(),
     }
+}
+
+fn sites(table: &Table<'_>, key: &str) -> Vec<At<SiteName>> {
+    table.list(key, "sites", values::shown).into_iter().map(|site| site.map(SiteName::new)).collect()
 }
 
 fn read_owners(table: &Table<'_>) -> Owners {
@@ -82,6 +92,7 @@ fn read_server(table: &Table<'_>) -> RawServer {
         backend: name(table, "backend", BackendName::new),
         manage_as: table.text("manage_as").map(|text| text.value),
         max_calls: table.number("max_calls", 1..=1_000_000).map(|number| number.value),
+        peak_calls: table.number("peak_calls", 0..=1_000_000).map(|number| number.value),
         ucma: table.parsed("ucma", "a version in quotes such as \"4.0\"", values::ucma).map(|ucma| ucma.value),
     }
 }

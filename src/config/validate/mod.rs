@@ -8,8 +8,10 @@ use std::net::SocketAddr;
 
 use super::area::File;
 use super::area::dns::RawZone;
+use super::area::policy::RawFreeze;
 use super::area::pool::{RawForest, RawPool};
 use super::reader::{At, Bad, Reader};
+use crate::domain::policy::{Freeze, Policy};
 use crate::domain::server::Transport;
 use crate::domain::topology::{Console, Forest, Pool, ProbeIdentity, Topology, Zone};
 use names::Names;
@@ -50,6 +52,10 @@ fn build(file: File, plan_sites: Vec<Option<crate::domain::name::SiteName>>) -> 
             .zip(plan_sites)
             .map(|(raw, site)| plans::build(raw, site?))
             .collect::<Option<_>>()?,
+        policy: Policy {
+            second_person: file.second_person,
+            freezes: file.freezes.into_iter().map(freeze).collect::<Option<_>>()?,
+        },
     })
 }
 
@@ -69,7 +75,12 @@ fn zone(raw: RawZone) -> Option<Zone> {
         backend: raw.backend.map(value),
         ttl: raw.ttl,
         scavenging: raw.scavenging,
+        other_names: raw.other_names.map(values),
     })
+}
+
+fn freeze(raw: RawFreeze) -> Option<Freeze> {
+    Some(Freeze { sites: values(raw.sites), from: raw.from?.value, until: raw.until?.value, reason: raw.reason?.value })
 }
 
 fn forest(raw: RawForest) -> Option<Forest> {

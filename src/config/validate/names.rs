@@ -51,6 +51,11 @@ impl<'f> Names<'f> {
         file.pools.iter().filter_map(|pool| pool.site.as_ref()).for_each(site);
         file.plans.iter().filter_map(|plan| plan.site.as_ref()).for_each(site);
         file.sites.iter().filter_map(|site| site.standby.as_ref()).for_each(site);
+        file.sites.iter().flat_map(|site| site.delivers_for.iter().flatten()).for_each(site);
+        file.freezes.iter().flat_map(|freeze| &freeze.sites).for_each(site);
+        for gateway in file.plans.iter().flat_map(|plan| plan.gateways.iter().flatten()) {
+            missing(reader, "pool", gateway.value.as_str(), gateway, &self.pools);
+        }
         for backup in file.pools.iter().filter_map(|pool| pool.backup.as_ref()) {
             missing(reader, "pool", backup.value.as_str(), backup, &self.pools);
         }
@@ -131,10 +136,18 @@ pub(super) fn duplicates(reader: &Reader<'_>, file: &File) {
     twice(reader, "resolver", file.dns.resolvers.iter());
     for zone in &file.dns.zones {
         twice(reader, "authoritative server", zone.authoritative.iter());
+        twice(reader, "name", zone.other_names.iter().flatten());
+    }
+    for site in &file.sites {
+        twice(reader, "site", site.delivers_for.iter().flatten());
+    }
+    for freeze in &file.freezes {
+        twice(reader, "site", freeze.sites.iter());
     }
     for plan in &file.plans {
         twice(reader, "member", plan.members.iter());
         twice(reader, "number", plan.access_numbers.iter().chain(&plan.auto_attendants));
+        twice(reader, "gateway", plan.gateways.iter().flatten());
     }
     for forest in &file.forests {
         twice(reader, "trust", forest.trusts.iter());

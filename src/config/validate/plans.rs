@@ -3,6 +3,7 @@
 use super::names::Names;
 use super::{value, values};
 use crate::config::area::File;
+use crate::config::area::dns::RawZone;
 use crate::config::area::plan::RawPlan;
 use crate::config::reader::{At, Bad, Reader};
 use crate::domain::name::{Fqdn, SiteName};
@@ -16,6 +17,17 @@ pub(super) fn check(reader: &Reader<'_>, file: &File, names: &Names<'_>) {
     }
     if file.backends.is_empty() {
         check_commands(reader, file);
+    }
+    for zone in &file.dns.zones {
+        check_other_names(reader, zone);
+    }
+}
+
+/// A zone's other names are read at its own write primary.
+fn check_other_names(reader: &Reader<'_>, zone: &RawZone) {
+    let Some(apex) = &zone.name else { return };
+    for name in zone.other_names.iter().flatten().filter(|name| !name.value.is_within(&apex.value)) {
+        reader.unfit(&name.span, &Bad::new(format!("{} does not lie in the zone {}", name.value, apex.value)));
     }
 }
 
@@ -77,5 +89,6 @@ pub(super) fn build(raw: RawPlan, site: SiteName) -> Option<DialPlan> {
         members: values(raw.members),
         access_numbers: values(raw.access_numbers),
         auto_attendants: values(raw.auto_attendants),
+        gateways: raw.gateways.map(values),
     })
 }

@@ -74,7 +74,15 @@ pub(super) fn only_command(file: &File) -> Option<&BackendName> {
 pub(super) fn build(raw: RawSite, usual: Option<&BackendName>) -> Option<Site> {
     let name = raw.name?.value;
     let servers = raw.servers.into_iter().map(|server| build_server(server, &name, usual)).collect::<Option<_>>()?;
-    Some(Site { forest: raw.forest.map(value), standby: raw.standby.map(value), owners: raw.owners, servers, name })
+    Some(Site {
+        forest: raw.forest.map(value),
+        standby: raw.standby.map(value),
+        owners: raw.owners,
+        delivers_for: raw.delivers_for.map(values),
+        acceptance: raw.acceptance,
+        servers,
+        name,
+    })
 }
 
 fn build_server(raw: RawServer, site: &SiteName, usual: Option<&BackendName>) -> Option<Server> {
@@ -88,6 +96,7 @@ fn build_server(raw: RawServer, site: &SiteName, usual: Option<&BackendName>) ->
         backend: raw.backend.map(value).or_else(|| usual.cloned()),
         manage_as: raw.manage_as,
         max_calls: raw.max_calls,
+        peak_calls: raw.peak_calls,
         ucma: raw.ucma,
     })
 }

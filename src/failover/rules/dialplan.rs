@@ -263,15 +263,18 @@ pub(super) fn gateway(input: &Input<'_>) -> Vec<Judged> {
     let pools: BTreeSet<&Fqdn> =
         input.topology.pools.iter().flat_map(|pool| std::iter::once(&pool.fqdn).chain(&pool.backup)).collect();
     let judged = input.plan.dial_plans.iter().map(|plan| {
-        let said = told(input.facts.gateways.as_ref(), "which pools are gateways is not known", |gateways| {
-            let enabled = gateways.get(plan).map(Vec::as_slice).unwrap_or_default();
-            let missing: Vec<_> = pools.iter().filter(|pool| !enabled.contains(pool)).collect();
-            if missing.is_empty() {
-                Said::Holds("every pool and its backup is a gateway".to_owned())
-            } else {
-                Said::Fails(0, format!("no enabled gateway: {}", list(missing)))
-            }
-        });
+        let said =
+            told(input.facts.gateways.as_ref(), "which pools are gateways is not declared (gateways)", |gateways| {
+                let Some(enabled) = gateways.get(plan) else {
+                    return Said::NotChecked("its gateways are not declared".to_owned());
+                };
+                let missing: Vec<_> = pools.iter().filter(|pool| !enabled.contains(pool)).collect();
+                if missing.is_empty() {
+                    Said::Holds("every pool and its backup is a gateway".to_owned())
+                } else {
+                    Said::Fails(0, format!("no enabled gateway: {}", list(missing)))
+                }
+            });
         Judged::new(plan, said)
     });
     judged.collect()
@@ -284,7 +287,7 @@ pub(super) fn mailboxes(input: &Input<'_>) -> Vec<Judged> {
     }
     let said = told(
         input.facts.mailboxes.as_ref(),
-        "nobody is configured to tell whether messages can be delivered from there",
+        "whether messages can be delivered from there is not declared (delivers_for)",
         |there| {
             if *there {
                 Said::Holds("messages can be delivered".to_owned())

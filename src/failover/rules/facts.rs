@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::domain::name::{DialPlanName, Fqdn};
 use crate::domain::observation::SipOutcome;
-use crate::failover::plan::{RunId, SipTarget};
+use crate::domain::topology::Topology;
+use crate::failover::plan::{Content, RunId, SipTarget};
 use crate::failover::planner::Seen;
 
 /// A fact: `None` when nobody is configured to tell it, an error when it could not be read.
@@ -56,6 +57,35 @@ pub struct Facts {
     pub freeze: Known<Option<String>>,
     /// Whether policy wants a second operator.
     pub second_person: Known<SecondPerson>,
+}
+
+impl Facts {
+    /// What the topology file tells, whatever is planned.
+    #[must_use]
+    pub fn standing(topology: &Topology) -> Self {
+        let gateways: BTreeMap<DialPlanName, Vec<Fqdn>> =
+            topology.dial_plans.iter().filter_map(|plan| Some((plan.name.clone(), plan.gateways.clone()?))).collect();
+        let peaks = topology.servers().filter_map(|server| Some((server.fqdn.clone(), server.peak_calls?)));
+        let asks = topology.policy.second_person;
+        Self {
+            gateways: (!gateways.is_empty()).then_some(Ok(gateways)),
+            peak_calls: peaks.collect(),
+            second_person: asks.then_some(Ok(SecondPerson { required: true, approved_by: None })),
+            ..Self::default()
+        }
+    }
+
+    /// The same, and what it tells for this plan.
+    #[must_use]
+    pub fn declared(topology: &Topology, plan: &Content) -> Self {
+        let there = topology.site(&plan.to).and_then(|site| site.delivers_for.as_ref());
+        let mailboxes = there.map(|sites| Ok(plan.to == plan.site || sites.contains(&plan.site)));
+        let concerned = [&plan.site, &plan.from, &plan.to];
+        let freezes = &topology.policy.freezes;
+        let frozen = freezes.iter().find(|freeze| concerned.iter().any(|site| freeze.holds(plan.created, site)));
+        let words = frozen.map(|freeze| format!("{} (until {:.0})", freeze.reason, freeze.until));
+        Self { mailboxes, freeze: (!freezes.is_empty()).then_some(Ok(words)), ..Self::standing(topology) }
+    }
 }
 
 /// A run that is going on.

@@ -145,24 +145,27 @@ pub(super) fn hold_down(input: &Input<'_>) -> Vec<Judged> {
 
 /// No freeze is declared. A maintenance window is none.
 pub(super) fn freeze(input: &Input<'_>) -> Vec<Judged> {
-    let said = told(input.facts.freeze.as_ref(), "nobody is configured to declare a freeze", |freeze| match freeze {
-        Some(words) => Said::Fails(0, format!("no changes: {words}")),
-        None => Said::Holds("no freeze is declared".to_owned()),
-    });
+    let said =
+        told(input.facts.freeze.as_ref(), "no freeze is declared for any time ([[freeze]])", |freeze| match freeze {
+            Some(words) => Said::Fails(0, format!("no changes: {words}")),
+            None => Said::Holds("no freeze is declared".to_owned()),
+        });
     vec![Judged::new("plan", said)]
 }
 
 /// A second operator, where policy asks for one.
 pub(super) fn second_person(input: &Input<'_>) -> Vec<Judged> {
-    let said = told(input.facts.second_person.as_ref(), "no policy asks for a second operator", |second| match &second
-        .approved_by
-    {
-        Some(who) if *who != input.plan.by => Said::Holds(format!("approved by {who}")),
-        Some(who) if second.required => Said::Fails(0, format!("approved by {who}, who made the plan")),
-        None if second.required => {
-            Said::Fails(0, format!("`switchboard runs approve {}` by another user is wanting", input.plan.id))
-        }
-        _ => Said::Holds("no second operator is asked for".to_owned()),
-    });
+    let said = told(
+        input.facts.second_person.as_ref(),
+        "no policy asks for a second operator ([policy] second_person)",
+        |second| match &second.approved_by {
+            Some(who) if *who != input.plan.by => Said::Holds(format!("approved by {who}")),
+            Some(who) if second.required => Said::Fails(0, format!("approved by {who}, who made the plan")),
+            None if second.required => {
+                Said::Fails(0, format!("`switchboard runs approve {}` by another user is wanting", input.plan.id))
+            }
+            _ => Said::Holds("no second operator is asked for".to_owned()),
+        },
+    );
     vec![Judged::new("plan", said)]
 }
