@@ -15,7 +15,7 @@ use super::dns_line::Line;
 use super::dns_scope::{Scope, local};
 use super::read_back::{believe_if_not_ours, believe_if_unchanged, read_back};
 use super::{Backend, BackendError, Prepared, Refused, Sent, Witness};
-use crate::domain::act::{Act, Observed, Refusal, Update};
+use crate::domain::act::{Act, Observed, RecordChange, RecordKind, Refusal, Update};
 use crate::domain::clean::Clean;
 use crate::domain::name::BackendName;
 use crate::domain::topology::{self, Topology};
@@ -113,13 +113,36 @@ impl DnsUpdates {
             Answer::Refused { why: Refusal::Fence, says } => {
                 believe_if_not_ours(ready.server, &ready.update, &says).await
             }
-            Answer::Refused { why, says } => Sent::Refused(Refused { why, detail: Clean::new(&says) }),
+            Answer::Refused { why, says } => {
+                Sent::Refused(Refused { why, detail: Clean::new(&in_words(why, &says, &ready.update)) })
+            }
             Answer::Unclear(says) => Sent::Unclear(Clean::new(&says)),
             Answer::RefusedUnproven { why, says } => {
                 believe_if_unchanged(ready.server, &ready.update, why, &says).await
             }
         }
     }
+}
+
+/// What a refusal means, where the code alone tells nobody whom to ask for what.
+fn in_words(why: Refusal, says: &str, update: &Update) -> String {
+    if why != Refusal::Policy || says != "REFUSED" {
+        return says.to_owned();
+    }
+    let written = written_sets(update).join(", ");
+    format!(
+        "{says} by {}: the key is known, and the update policy of {} does not grant it all of {written}",
+        update.primary, update.zone
+    )
+}
+
+/// Name and type of every set that an update writes: what an update policy has to grant.
+fn written_sets(update: &Update) -> Vec<String> {
+    let word = |change: &RecordChange| if change.kind == RecordKind::A { "A" } else { "AAAA" };
+    let records = update.records.iter().filter(|change| !change.is_absent());
+    let records = records.map(|change| format!("{} {}", change.name, word(change)));
+    let markers = update.markers.iter().filter(|change| change.after.is_some());
+    records.chain(markers.map(|change| format!("{} TXT", change.name))).collect()
 }
 
 /// Seconds since 1970, by the system's clock.

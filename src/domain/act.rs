@@ -62,6 +62,14 @@ pub struct RecordChange {
     pub after: RrSet,
 }
 
+impl RecordChange {
+    /// Whether there is no such set, before or afterwards: required to be absent, and not written.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.before.values.is_empty() && self.after.values.is_empty()
+    }
+}
+
 /// Address record types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]

@@ -29,7 +29,9 @@ fn records(change: &RecordChange, required: &mut String, changed: &mut String) {
     };
     let RecordChange { name, before, after, .. } = change;
     require(required, name, kind, before.values.iter().map(ToString::to_string));
-    line(changed, &format!("update delete {name}. {kind}"));
+    if !change.is_absent() {
+        line(changed, &format!("update delete {name}. {kind}"));
+    }
     for value in &after.values {
         line(changed, &format!("update add {name}. {} {kind} {value}", after.ttl));
     }
