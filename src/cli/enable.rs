@@ -1,6 +1,7 @@
 //! `switchboard enable` and `switchboard disable`: one server's service state, with the same rules and the same run as a failover.
 
 use std::io::BufRead as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,6 +37,12 @@ pub(crate) struct Args {
     /// One sentence for the whole run, with the incident's number
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    /// Write the fence to this write primary, not to the first one that the backend lists
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) primary: Option<SocketAddr>,
+    /// Do without the marker that fences this server's backend: this host's lock alone
+    #[arg(long)]
+    pub(crate) without_marker: bool,
     /// Write the plan for `switchboard failover` and change nothing
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -50,13 +57,16 @@ pub(crate) async fn run(args: Args, verb: Verb, context: &Context) -> anyhow::Re
     let reasons = reasons(&args.overrides, args.reason.as_deref())?;
     let clock = Clock::start();
     let store = Store::new(context.state_dir()?);
-    let looked = look(Arc::new(context.topology(args.json)?), clock.clone(), store.clone(), None).await?;
+    let looked = look(Arc::new(context.topology(args.json)?), clock.clone(), store.clone(), args.primary).await?;
     let site = looked.topology.server(&server).map_or_else(|| SiteName::new(""), |known| known.site.clone());
     let mut request = Request::whole_site(site, Who::am_i(&environment).by.as_str());
     request.mode = if args.emergency { Mode::Emergency } else { Mode::Planned };
     request.reason.clone_from(&args.reason);
     request.attested = reasons.attested();
-    let planned = service_plan(&looked.topology, &looked.picture, &server, verb, &request, &looked.making())?;
+    request.primary = args.primary;
+    request.without_marker = args.without_marker;
+    let making = looked.making();
+    let planned = service_plan(&looked.topology, &looked.picture, &looked.seen, &server, verb, &request, &making)?;
     let (plan, not_taken) = looked.judged(planned, &reasons, &environment).await?;
     output::note(&output::clean_lines(&runbook::review(&plan)));
     if let Some(error) = not_taken {

@@ -63,8 +63,17 @@ struct Found<'a> {
     texts: Result<Vec<Clean>, Clean>,
 }
 
-async fn read<'a>(topology: &'a Topology, site: &'a Site, clock: &Clock) -> Option<Found<'a>> {
-    let (zone, name) = (topology.fenced_zone(site)?, topology.marker_name(site)?);
+/// A site's markers: one in each zone that fences it.
+async fn read_all<'a>(topology: &'a Topology, site: &'a Site, clock: &Clock) -> Vec<Found<'a>> {
+    let mut found = Vec::new();
+    for zone in topology.fenced_zones(site) {
+        found.extend(read(topology, site, zone, clock).await);
+    }
+    found
+}
+
+async fn read<'a>(topology: &'a Topology, site: &'a Site, zone: &'a Zone, clock: &Clock) -> Option<Found<'a>> {
+    let name = Topology::marker_name_in(site, zone)?;
     let server = topology.write_primaries(zone).first()?.address;
     let questions = DnsQuestions {
         server,
@@ -84,9 +93,12 @@ async fn read<'a>(topology: &'a Topology, site: &'a Site, clock: &Clock) -> Opti
 async fn show(topology: &Topology, as_json: bool) -> anyhow::Result<u8> {
     let clock = Clock::start();
     let (mut documents, mut good) = (Vec::new(), true);
+    let mut all = Vec::new();
     for site in &topology.sites {
-        let Some(found) = read(topology, site, &clock).await else { continue };
-        let (state, marker) = judge(&found, &clock);
+        all.extend(read_all(topology, site, &clock).await);
+    }
+    for found in &all {
+        let (state, marker) = judge(found, &clock);
         good &= found.texts.is_ok();
         let text = found.texts.as_ref().ok().and_then(|texts| texts.first()).map(Clean::as_str);
         if as_json {
@@ -98,8 +110,8 @@ async fn show(topology: &Topology, as_json: bool) -> anyhow::Result<u8> {
     }
     if as_json {
         output::json(&json!({"version": 1, "markers": documents}))?;
-    } else if topology.sites.iter().all(|site| topology.marker_name(site).is_none()) {
-        output::line("no site's names move, or no zone may be changed: there is no marker")?;
+    } else if all.is_empty() {
+        output::line("no site's names move, no commands have a fence, or no zone may be changed: there is no marker")?;
     }
     Ok(if good { 0 } else { FAILED })
 }
@@ -122,14 +134,25 @@ async fn init(topology: &Topology, site: &str, as_json: bool) -> anyhow::Result<
     let name = SiteName::new(site);
     let site = topology.site(&name).ok_or_else(|| Usage(format!("no site is named {site}")))?;
     let clock = Clock::start();
-    let found = read(topology, site, &clock).await;
-    let found = found.ok_or_else(|| anyhow!("the names of {name} do not move, or no zone may be changed"))?;
-    match found.texts.as_deref() {
-        Ok([]) => {}
-        Ok(_) => bail!("{} stands there already; nothing was changed", found.name),
-        Err(why) => bail!("whether {} is there cannot be read: {why}; nothing was changed", found.name),
+    let all = read_all(topology, site, &clock).await;
+    let there = all.iter().find(|found| !matches!(found.texts.as_deref(), Ok([])));
+    let absent: Vec<&Found<'_>> = all.iter().filter(|found| matches!(found.texts.as_deref(), Ok([]))).collect();
+    if absent.is_empty() {
+        let found = there.ok_or_else(|| anyhow!("nothing of {name} is fenced in a zone, or no zone may be changed"))?;
+        match &found.texts {
+            Ok(_) => bail!("{} stands there already; nothing was changed", found.name),
+            Err(why) => bail!("whether {} is there cannot be read: {why}; nothing was changed", found.name),
+        }
     }
-    let effect = write(topology, &found).await?;
+    let mut code = 0;
+    for found in absent {
+        code = code.max(init_one(topology, found, as_json).await?);
+    }
+    Ok(code)
+}
+
+async fn init_one(topology: &Topology, found: &Found<'_>, as_json: bool) -> anyhow::Result<u8> {
+    let effect = write(topology, found).await?;
     if as_json {
         output::json(&json!({"version": 1, "name": found.name, "result": effect}))?;
     }

@@ -74,7 +74,7 @@ pub(crate) struct Args {
     /// Write to this write primary, not to the first one that the backend lists
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) primary: Option<SocketAddr>,
-    /// Do without a marker, in a zone that takes no TXT records
+    /// Do without a marker: in a zone that takes no TXT records, or for a run of commands whose fence cannot be written
     #[arg(long)]
     pub(crate) without_marker: bool,
     /// Write the plan for `switchboard failover`

@@ -76,8 +76,9 @@ pub(super) const AUTH: Section =
     Section { title: "`auth`", keys: &["tsig", "algorithm", "secret_file", "secret_env"], refused: NO_SECRETS };
 pub(super) const COMMAND: Section = section(
     "a `command` backend",
-    &["type", "state", "drain", "enable", "disable", "check", "timeout", "effect_wait", "interval"],
+    &["type", "state", "drain", "enable", "disable", "check", "timeout", "effect_wait", "interval", "fence"],
 );
+pub(super) const FENCE: Section = section("`fence`", &["zone"]);
 /// A backend whose type is not known: every key that some type has.
 pub(super) const ANY_BACKEND: Section = Section {
     title: "a backend",
@@ -94,6 +95,7 @@ pub(super) const ANY_BACKEND: Section = Section {
         "timeout",
         "effect_wait",
         "interval",
+        "fence",
     ],
     refused: NO_SECRETS,
 };
@@ -143,6 +145,7 @@ pub fn sections() -> impl Iterator<Item = Section> {
         WRITE_PRIMARY,
         AUTH,
         COMMAND,
+        FENCE,
         NETWORK,
         FOREST,
         POOL,

@@ -20,7 +20,7 @@ pub const LONGEST: usize = 480;
 pub struct Marker {
     /// Rises when the operator goes on to another write primary.
     pub epoch: u32,
-    /// Rises by one with every accepted update.
+    /// Rises by one with every step of a run; a run that renews its claim keeps it.
     pub seq: u64,
     /// Names of the site that are away, as host labels, or in full where a label would be ambiguous.
     pub moved: Vec<String>,

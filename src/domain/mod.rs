@@ -4,6 +4,7 @@ pub mod act;
 pub mod attention;
 pub mod certificate;
 pub mod clean;
+pub mod fence;
 pub mod finding;
 pub mod health;
 pub mod judge;

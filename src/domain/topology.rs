@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::marker::Marker;
 use super::name::{BackendName, DialPlanName, ForestName, Fqdn, SiteName};
 use super::observation::DnsKind;
 use super::policy::Policy;
@@ -214,6 +213,8 @@ pub struct Command {
     pub effect_wait: Duration,
     /// Time between two state readings.
     pub interval: Duration,
+    /// The zone whose markers fence runs of these commands; the lock of one state directory alone when absent.
+    pub fence: Option<Fqdn>,
 }
 
 /// Where a declared address is really reached: tunnels, address translation, the demo.
@@ -402,26 +403,6 @@ impl Topology {
             Some(Backend::DnsUpdate(update)) => &update.write_primaries,
             _ => &[],
         }
-    }
-
-    /// The zone where a site's names move, when they do and a backend may change it.
-    #[must_use]
-    pub fn fenced_zone(&self, site: &Site) -> Option<&Zone> {
-        let moves = |server: &&Server| self.plans_of(&server.fqdn).any(|plan| plan.method == FailoverMethod::Dns);
-        let server = site.servers.iter().find(moves)?;
-        self.zone_of(&server.fqdn).filter(|zone| !self.write_primaries(zone).is_empty())
-    }
-
-    /// The name of a site's fence marker: `_switchboard.<site>.<zone>`, the site in lower case with hyphens for what DNS has not.
-    #[must_use]
-    pub fn marker_name(&self, site: &Site) -> Option<Fqdn> {
-        Self::marker_name_in(site, self.fenced_zone(site)?)
-    }
-
-    /// The name of a site's fence marker in a zone.
-    #[must_use]
-    pub fn marker_name_in(site: &Site, zone: &Zone) -> Option<Fqdn> {
-        Fqdn::parse(&format!("_switchboard.{}.{}", Marker::site_label(&site.name), zone.name)).ok()
     }
 
     /// The service state that a server has in normal operation.

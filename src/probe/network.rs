@@ -212,9 +212,9 @@ fn questions(topology: &Topology, server: SocketAddr, kind: DnsKind) -> DnsQuest
     let names = topology.servers().map(|server| &server.fqdn).chain(topology.pools.iter().map(|pool| &pool.fqdn));
     let authoritative = kind == DnsKind::Authoritative;
     let zones = topology.zones.iter().filter(|zone| zone.authoritative.contains(&server));
-    let markers = topology.sites.iter().filter_map(|site| {
-        let zone = topology.fenced_zone(site)?;
-        zone.authoritative.contains(&server).then(|| topology.marker_name(site))?
+    let markers = topology.sites.iter().flat_map(|site| {
+        let here = topology.fenced_zones(site).into_iter().filter(|zone| zone.authoritative.contains(&server));
+        here.filter_map(|zone| Topology::marker_name_in(site, zone)).collect::<Vec<_>>()
     });
     DnsQuestions {
         server,

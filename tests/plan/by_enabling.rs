@@ -182,7 +182,9 @@ fn calls_are_never_cut() {
 fn one_servers_state_is_changed_by_a_plan_of_its_own() {
     let topology = by_enabling();
     let picture = picture(&topology);
-    let of = |server: &str, verb| service_plan(&topology, &picture, &name(server), verb, &over("Tukwila"), &making());
+    let of = |server: &str, verb| {
+        service_plan(&topology, &picture, &seen(&topology), &name(server), verb, &over("Tukwila"), &making())
+    };
     assert_eq!(ids(&of(UM3, Verb::Enable).unwrap()), ["enable-um3", "prove"]);
     assert_eq!(ids(&of(UM1, Verb::Disable).unwrap()), ["disable-um1"]);
     assert!(of(UM1, Verb::Enable).unwrap_err().to_string().starts_with("nothing to do"));

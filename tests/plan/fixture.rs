@@ -55,6 +55,13 @@ pub(crate) fn by_enabling() -> Topology {
     read(&TEXT[..cut].replace("method = \"dns\"", "method = \"enable-disable\""))
 }
 
+/// The same, its commands fenced in the zone.
+pub(crate) fn by_fenced_enabling() -> Topology {
+    let cut = TEXT.find("[[dial_plan]]\nname = \"Dublin").unwrap();
+    let text = TEXT[..cut].replace("method = \"dns\"", "method = \"enable-disable\"");
+    read(&text.replace("effect_wait = \"12m\"", "effect_wait = \"12m\"\nfence = { zone = \"contoso.com\" }"))
+}
+
 /// Everything answers, every record is at home, every server in its normal state, all seen ten seconds ago.
 pub(crate) fn picture(topology: &Topology) -> Picture {
     let at = now() - std::time::Duration::from_secs(10);

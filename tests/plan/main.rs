@@ -4,6 +4,7 @@
 mod by_dns;
 mod by_enabling;
 mod facts;
+mod fenced_commands;
 mod fixture;
 mod properties;
 mod refusals;

@@ -42,6 +42,9 @@ fn topology(dice: &mut Dice, method: &str) -> Topology {
     let ttl = if dice.one_in(2) { "ttl = \"300s\"\n" } else { "" };
     let cut = TEXT.find("[[site]]").unwrap();
     let mut text = TEXT[..cut].replace("ttl = \"60s\"\n", ttl);
+    if method == "enable-disable" && dice.one_in(2) {
+        text = text.replace("effect_wait = \"12m\"", "effect_wait = \"12m\"\nfence = { zone = \"contoso.com\" }");
+    }
     if two_zones {
         text += "[[dns.zone]]\nname = \"fabrikam.com\"\nauthoritative = [\"192.0.2.53:53\"]\nbackend = \"corp-dns\"\n";
     }

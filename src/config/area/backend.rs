@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
-use super::name;
+use super::{host, name};
 use crate::config::keys::{self, Section};
 use crate::config::reader::{At, Bad};
 use crate::config::table::{Table, quoted};
@@ -22,6 +22,8 @@ pub(in crate::config) struct RawBackend {
     pub(in crate::config) backend: Option<Backend>,
     /// Sites that its settings name.
     pub(in crate::config) sites: Vec<At<SiteName>>,
+    /// The zone that fences its runs.
+    pub(in crate::config) fence: Option<At<Fqdn>>,
 }
 
 /// The two kinds of backend.
@@ -65,13 +67,16 @@ fn read_one(name: At<String>, table: &Table<'_>) -> Option<RawBackend> {
     }
     table.require(&["type"]);
     let kind = table.word("type", KINDS).map(|kind| kind.value);
-    let mut sites = Vec::new();
+    let (mut sites, mut zone) = (Vec::new(), None);
     let backend = match kind {
         Some(Kind::DnsUpdate) => dns_update(table, &mut sites).map(Backend::DnsUpdate),
-        Some(Kind::Command) => command(table).map(|command| Backend::Command(Box::new(command))),
+        Some(Kind::Command) => {
+            zone = fence(table);
+            command(table, zone.as_ref()).map(|command| Backend::Command(Box::new(command)))
+        }
         None => None,
     };
-    Some(RawBackend { name: name.map(BackendName::new), kind, backend, sites })
+    Some(RawBackend { name: name.map(BackendName::new), kind, backend, sites, fence: zone })
 }
 
 fn dns_update(table: &Table<'_>, sites: &mut Vec<At<SiteName>>) -> Option<DnsUpdate> {
@@ -203,7 +208,14 @@ fn agree(auth: &Table<'_>, held: &secret::Key, key: Option<&At<Fqdn>>, algorithm
     None
 }
 
-fn command(table: &Table<'_>) -> Option<Command> {
+/// The zone in which runs of these commands are fenced.
+fn fence(table: &Table<'_>) -> Option<At<Fqdn>> {
+    let fence = table.table("fence", keys::FENCE)?;
+    fence.require(&["zone"]);
+    host(&fence, "zone")
+}
+
+fn command(table: &Table<'_>, fence: Option<&At<Fqdn>>) -> Option<Command> {
     table.require(&["state"]);
     let long = Duration::from_millis(100)..=Duration::from_secs(3600);
     let setting = |key, usual| table.duration(key, long.clone()).unwrap_or(Duration::from_secs(usual));
@@ -215,6 +227,7 @@ fn command(table: &Table<'_>) -> Option<Command> {
         timeout: setting("timeout", 30),
         effect_wait: setting("effect_wait", 12 * 60),
         interval: setting("interval", 15),
+        fence: fence.map(|zone| zone.value.clone()),
         state: argv(table, "state")?,
     })
 }

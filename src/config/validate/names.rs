@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use crate::config::area::File;
 use crate::config::area::backend::Kind;
+use crate::config::area::dns::RawZone;
 use crate::config::area::site::RawServer;
 use crate::config::reader::{At, Bad, Reader};
 use crate::config::suggest;
@@ -85,6 +86,7 @@ impl<'f> Names<'f> {
     }
 
     fn backends(&self, reader: &Reader<'_>, file: &File) {
+        self.fences(reader, file);
         let zones = file.dns.zones.iter().filter_map(|zone| Some((zone.backend.as_ref()?, Kind::DnsUpdate)));
         let servers = servers(file).filter_map(|server| Some((server.backend.as_ref()?, Kind::Command)));
         for (at, wanted) in zones.chain(servers) {
@@ -100,6 +102,24 @@ impl<'f> Names<'f> {
                     reader.unfit(&at.span, &Bad::new(format!("{user} backend, and {} is none", quoted(name))));
                 }
                 Some(_) => (),
+            }
+        }
+    }
+}
+
+impl Names<'_> {
+    /// A fence stands in a declared zone that somebody may write.
+    fn fences(&self, reader: &Reader<'_>, file: &File) {
+        for at in file.backends.iter().filter_map(|backend| backend.fence.as_ref()) {
+            if !self.zones.iter().any(|zone| **zone == at.value) {
+                let known = self.zones.iter().map(|zone| zone.as_str());
+                unknown(reader, "zone", at.value.as_str(), at, known);
+                continue;
+            }
+            let of_name = |zone: &&RawZone| zone.name.as_ref().is_some_and(|name| name.value == at.value);
+            if file.dns.zones.iter().filter(of_name).all(|zone| zone.backend.is_none()) {
+                let bad = Bad::new(format!("the zone {} has no `backend`: nobody could write a fence in it", at.value));
+                reader.unfit(&at.span, &bad.help("give the [[dns.zone]] a `dns-update` backend"));
             }
         }
     }

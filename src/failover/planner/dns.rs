@@ -57,6 +57,7 @@ fn parts(room: &Room<'_>) -> Result<Vec<Part>, Refusal> {
             None => parts.push((zone, changes)),
         }
     }
+    room.in_one_order(&mut parts, |(zone, _)| &zone.name);
     parts.into_iter().map(|(zone, changes)| Ok(Part { fenced: fence::of(room, zone)?, changes })).collect()
 }
 

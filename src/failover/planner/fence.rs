@@ -140,12 +140,15 @@ fn texts<'a>(seen: &'a ZoneSeen, name: &Fqdn) -> Result<&'a [String], Refusal> {
     found.as_ref().map(Vec::as_slice).map_err(|why| unread(why))
 }
 
-/// The partner site's marker must stand as it does, so that two runs in opposite directions cannot both win.
+/// The partner site's marker must stand as it does, so that two runs in opposite directions cannot both win. It is where the
+/// partner site has servers' names, or the fence of its commands.
 fn partner(room: &Room<'_>, other: &Site, zone: &Zone, seen: &ZoneSeen) -> Result<Option<PartnerMarker>, Refusal> {
     let here = |server: &crate::domain::server::Server| {
         room.topology.zone_of(&server.fqdn).map(|z| &z.name) == Some(&zone.name)
     };
-    let Some(name) = Topology::marker_name_in(other, zone).filter(|_| other.servers.iter().any(here)) else {
+    let fenced = |of: &Site| room.topology.fenced_zones(of).iter().any(|fenced| fenced.name == zone.name);
+    let stands = other.name != room.scope.site && (other.servers.iter().any(here) || fenced(other));
+    let Some(name) = Topology::marker_name_in(other, zone).filter(|_| stands) else {
         return Ok(None);
     };
     match texts(seen, &name)? {
@@ -158,15 +161,16 @@ fn partner(room: &Room<'_>, other: &Site, zone: &Zone, seen: &ZoneSeen) -> Resul
 /// What the marker says while the run is open and the records have moved; `seq` is the one that it was made against.
 fn after(room: &Room<'_>, site: &Site, base: &Marker) -> Marker {
     let labels: Vec<String> = room.scope.pairs.iter().map(|pair| label(site, &pair.server)).collect();
+    let leads_away = !room.request.back && !labels.is_empty();
     let mut moved: Vec<String> = base.moved.iter().filter(|name| !labels.contains(name)).cloned().collect();
     if !room.request.back {
         moved.extend(labels);
         moved.sort();
     }
-    let to = match (room.request.back, moved.is_empty()) {
-        (_, true) => String::new(),
-        (true, false) => base.to.clone(),
-        (false, false) => Marker::site_label(&room.scope.to),
+    let to = match moved.is_empty() {
+        true => String::new(),
+        false if leads_away => Marker::site_label(&room.scope.to),
+        false => base.to.clone(),
     };
     Marker {
         moved,
@@ -186,6 +190,12 @@ pub(super) fn label(site: &Site, server: &Fqdn) -> String {
 }
 
 impl Room<'_> {
+    /// Zones in the order of the topology file: runs in opposite directions claim theirs in the same order, so that one of them
+    /// is refused with nothing claimed.
+    pub(super) fn in_one_order<T>(&self, parts: &mut [T], zone: impl Fn(&T) -> &Fqdn) {
+        parts.sort_by_key(|part| self.topology.zones.iter().position(|declared| declared.name == *zone(part)));
+    }
+
     pub(super) fn site(&self, name: &crate::domain::name::SiteName) -> Result<&Site, Refusal> {
         self.topology.site(name).ok_or_else(|| Refusal::UnknownSite(name.clone(), String::new()))
     }

@@ -3,6 +3,7 @@
 //! Judges nothing (the rules do) and guesses nothing: what cannot be planned is a [`Refusal`].
 
 mod again;
+mod claim;
 mod dns;
 mod fence;
 mod refusal;

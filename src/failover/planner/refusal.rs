@@ -111,6 +111,18 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
+    /// The fence of a run of commands could not be read.
+    #[error(
+        "this run is fenced by the marker {marker}, which the write primary {primary} did not show: {why}; name another primary with --primary ADDRESS, or, in an emergency, do without: --without-marker"
+    )]
+    NoFence {
+        /// The marker or zone that was asked for.
+        marker: Fqdn,
+        /// Where.
+        primary: String,
+        /// Why.
+        why: String,
+    },
     /// A CNAME.
     #[error(
         "{name} is an alias of {target}: no address can stand beside a CNAME; declare the server under its own name"

@@ -1,7 +1,6 @@
 //! The source document's second design: the standby is enabled and proven, then the servers that are left are drained and disabled.
 
-use super::fence;
-use super::steps::{Words, zone_step};
+use super::steps::Words;
 use super::verbs::check_verb;
 use super::{Refusal, Room, steps, view};
 use crate::domain::act::{Call, Verb};
@@ -9,22 +8,14 @@ use crate::domain::health::Health;
 use crate::domain::name::{BackendName, Fqdn};
 use crate::domain::server::{Server, ServiceState};
 use crate::domain::topology::{Backend, Command};
-use crate::failover::plan::{Action, CommandStep, Fence, Path, Purpose, SipTarget, SipWant, Step, StepId};
+use crate::failover::plan::{Action, CommandStep, Fence, Path, SipTarget, SipWant, Step, StepId};
 
 pub(super) fn plan(room: &Room<'_>) -> Result<(Vec<Fence>, Vec<Step>), Refusal> {
     let entering = servers(room, room.scope.pairs.iter().map(|pair| &pair.enters))?;
     let leaving = servers(room, room.scope.pairs.iter().map(|pair| &pair.leaves))?;
-    let mut steps = Vec::new();
-    let fenced = fenced(room)?;
-    if let Some((fenced, markers)) = fenced.as_ref().and_then(|f| Some((f, f.marker.as_ref()?))) {
-        let words = Words {
-            does: format!("Claims the marker {}.", markers.fence.marker),
-            expect: "the marker names this run".to_owned(),
-            undo: "the marker is closed".to_owned(),
-        };
-        let id = zone_step("claim", fenced, false);
-        steps.push(room.update(id, Purpose::Claim, fenced, Some(markers.claim()), Vec::new(), words));
-    }
+    let of_names = room.topology.fenced_zone(room.site(&room.scope.site)?);
+    let fenced = room.fenced(of_names, entering.iter().chain(&leaving).copied())?;
+    let mut steps = room.claims(&fenced);
     let does = "Asks each server that takes over, at its own address, whether its SIP stack is alive.".to_owned();
     steps.push(room.sip_check("verify-target", targets(&entering), SipWant::Alive, Path::Address, does));
     for server in entering.iter().filter(|server| room.state(server) != Some(ServiceState::Enabled)) {
@@ -36,18 +27,7 @@ pub(super) fn plan(room: &Room<'_>) -> Result<(Vec<Fence>, Vec<Step>), Refusal> 
     let does = "Asks each server that took over under its own name, as the pools do.".to_owned();
     steps.push(room.sip_check("sip-path", targets(&entering), SipWant::InService, Path::Resolvers, does));
     steps.extend(room.proof(entering.iter().map(|server| server.fqdn.clone()).collect()));
-    if let Some(fenced) = fenced {
-        let last = [zone_step("claim", &fenced, false)];
-        steps.extend(room.closing(std::slice::from_ref(&fenced), &last, 1));
-        return Ok((fenced.marker.map(|markers| markers.fence).into_iter().collect(), steps));
-    }
-    Ok((Vec::new(), steps))
-}
-
-/// The zone that fences a run of commands, where one is declared.
-fn fenced(room: &Room<'_>) -> Result<Option<fence::Fenced>, Refusal> {
-    let zone = room.topology.fenced_zone(room.site(&room.scope.site)?);
-    zone.filter(|_| !room.request.without_marker).map(|zone| fence::of(room, zone)).transpose()
+    Ok(room.fenced_in(fenced, steps))
 }
 
 /// Each server once, in the order of the pairs.

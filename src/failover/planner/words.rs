@@ -143,6 +143,9 @@ fn fence_limits(room: &Room<'_>, fences: &[Fence]) -> Vec<String> {
             "no marker: the records themselves are the only fence, which a change away and back again passes unseen";
         return vec![says.to_owned()];
     }
+    if fences.is_empty() && room.request.without_marker {
+        return vec!["fenced on this host only: the marker is left out on request".to_owned()];
+    }
     if fences.is_empty() {
         return vec!["fenced on this host only: no zone is declared as this run's fence".to_owned()];
     }

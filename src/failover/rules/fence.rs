@@ -219,7 +219,7 @@ pub(super) fn fence(input: &Input<'_>) -> Vec<Judged> {
     } else if input.topology.sites.iter().any(|site| site.name == input.plan.site) {
         Said::Fails(
             0,
-            "fenced on this host only: another host with another state directory could run the same".to_owned(),
+            "fenced on this host only: another host with another state directory could run the same; a zone fences them where the backend has `fence = { zone = \"…\" }`".to_owned(),
         )
     } else {
         Said::CannotTell("the topology file does not have the site any more".to_owned())
@@ -227,16 +227,20 @@ pub(super) fn fence(input: &Input<'_>) -> Vec<Judged> {
     vec![Judged::new("plan", said)]
 }
 
+/// Each zone that is written, a fence included, once.
 fn per_key(input: &Input<'_>, judge: impl Fn(&KeyFact) -> Said) -> Vec<Judged> {
-    let moves = input.moves().map(|update| {
-        let said = match input.facts.keys.get(&update.zone) {
+    let mut zones: Vec<&Fqdn> = input.updates().map(|update| &update.zone).collect();
+    zones.sort();
+    zones.dedup();
+    let keys = zones.into_iter().map(|zone| {
+        let said = match input.facts.keys.get(zone) {
             None => Said::NotChecked("the key was not tested; the claim will".to_owned()),
             Some(Err(why)) => Said::CannotTell(why.clone()),
             Some(Ok(fact)) => judge(fact),
         };
-        Judged::new(&update.zone, said)
+        Judged::new(zone, said)
     });
-    moves.collect()
+    keys.collect()
 }
 
 /// The write primary accepts the key for the planned names.

@@ -6,6 +6,7 @@ use crate::domain::health::Health;
 use crate::domain::judge::{DnsServerView, Picture, ServerView};
 use crate::domain::observation::DnsKind;
 use crate::domain::place::Place;
+use crate::domain::topology::Topology;
 use crate::domain::watch::dns::{DnsTrack, KeyClass, MarkerClass, key_words};
 use crate::domain::watch::{Watch, age};
 
@@ -140,8 +141,9 @@ fn key(server: std::net::SocketAddr, track: &DnsTrack, found: &mut Found) {
 /// Each fenced site's marker, as the zone's write primary shows it, or else the first server that knows.
 fn markers(watch: &Watch, found: &mut Found) {
     let topology = watch.topology();
-    for site in &topology.sites {
-        let (Some(zone), Some(name)) = (topology.fenced_zone(site), topology.marker_name(site)) else { continue };
+    let fenced = topology.sites.iter().flat_map(|site| topology.fenced_zones(site).into_iter().map(move |z| (site, z)));
+    for (site, zone) in fenced {
+        let Some(name) = Topology::marker_name_in(site, zone) else { continue };
         let primaries = topology.write_primaries(zone).iter().map(|primary| primary.address);
         let mut servers = primaries.chain(zone.authoritative.iter().copied());
         let Some(tracker) = servers.find_map(|server| watch.dns.get(&server)?.markers.get(&name)) else {
@@ -152,6 +154,10 @@ fn markers(watch: &Watch, found: &mut Found) {
             MarkerClass::Absent => ("marker-absent", format!("{} has no fence marker", site.name)),
             MarkerClass::Malformed => ("marker-malformed", format!("the fence marker of {} cannot be read", site.name)),
         };
-        found.add_since(id, &site.name, message, format!("TXT {name}"), Some(tracker.since));
+        let evidence = format!("TXT {name}");
+        match topology.fenced_zones(site).len() {
+            1 => found.add_since(id, &site.name, message, evidence, Some(tracker.since)),
+            _ => found.add_since(id, &name, message, evidence, Some(tracker.since)),
+        }
     }
 }
