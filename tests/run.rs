@@ -1,6 +1,8 @@
 //! The run's state machine against a world made of a set: every failure at every step, every death between any two events.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+#[path = "run_stories/renewal.rs"]
+mod renewal;
 mod run_support;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use super::context::{Context, environment};
 use crate::executor::crash;
 use crate::executor::execute::{Order, execute};
+use crate::executor::fence;
 use crate::failover::plan::RunId;
 
 /// The exit code of an executor that could not do its work; the journal says what became of the run.
@@ -34,6 +35,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
         by: args.by.into(),
         host: args.host.into(),
         crash: environment(crash::VARIABLE),
+        renew_at: environment(fence::VARIABLE),
     };
     execute(order, &environment).await.context("the run stands as its journal says")?;
     Ok(0)

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::time::sleep;
 
 use super::crash::Crash;
+use super::fence::Keeper;
 use super::journal::{Journal, JournalError};
 use super::lock::{self, Held, Holder, LockError};
 use super::request::{self, Waiting};
@@ -38,6 +39,8 @@ pub struct Order {
     pub host: Clean,
     /// The value of `SWITCHBOARD_CRASH_AT`; counts on a demo only.
     pub crash: Option<String>,
+    /// The value of `SWITCHBOARD_RENEW_AT`; counts on a demo only.
+    pub renew_at: Option<String>,
 }
 
 /// Why an executor could not do its work. The run is as the journal has it.
@@ -80,6 +83,7 @@ pub(super) struct Executor {
     pub(super) sip: SipProber,
     pub(super) clock: Clock,
     pub(super) crash: Crash,
+    pub(super) keeper: Keeper,
     holder: Holder,
     began: Timestamp,
     book: Mutex<Book>,
@@ -146,6 +150,7 @@ pub async fn execute(order: Order, env: &Env<'_>) -> Result<(), ExecuteError> {
         backends: Backends::of(&topology),
         sip: SipProber::new(&topology, clock.clone())?.keeping(false),
         crash: Crash::read(order.crash.as_deref(), is_demo),
+        keeper: Keeper::read(order.renew_at.as_deref(), is_demo),
         topology,
         store,
         dir,
@@ -315,7 +320,8 @@ impl Executor {
     /// if this executor saw all of the wait.
     async fn await_confirmation(&self, until: Timestamp) -> Result<(), ExecuteError> {
         while self.clock.now() < until {
-            if self.take_requests().await? {
+            self.mind_fence().await?;
+            if self.take_requests().await? || self.run().state().is_over() {
                 return Ok(());
             }
             sleep(LOOK).await;

@@ -1,6 +1,6 @@
 //! What is read right before a side effect: that the world is as the plan has it, that nothing becomes empty, whose the marker is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
@@ -10,10 +10,10 @@ use crate::domain::act::{Act, Call, MarkerChange, Observed, Refusal, Update, Ver
 use crate::domain::clean::Clean;
 use crate::domain::health::{Class, Health};
 use crate::domain::name::Fqdn;
-use crate::domain::observation::{DnsKind, StateReport};
+use crate::domain::observation::{DnsFailure, DnsKind, StateReport};
 use crate::domain::server::{Service, ServiceState};
 use crate::domain::topology::Backend;
-use crate::domain::watch::command_failure_words;
+use crate::domain::watch::{command_failure_words, dns_failure_words};
 use crate::failover::plan::{Action, Mode, Purpose, Step};
 use crate::failover::run::{Event, Status, Way, Work};
 use crate::probe::dns::{DnsQuestions, probe};
@@ -22,6 +22,7 @@ use crate::probe::{Target, membership};
 impl Executor {
     /// Reads again what the remaining steps start from, after the last key press and before the first side effect.
     pub(super) async fn recheck(&self) -> Result<(), ExecuteError> {
+        self.settle_renewals().await?;
         let run = self.run();
         let (mut same, mut differs) = (0_usize, Vec::new());
         let mut servers: BTreeSet<Fqdn> = BTreeSet::new();
@@ -88,9 +89,24 @@ impl Executor {
         }
     }
 
-    /// A marker that is neither what the act starts from nor what it writes, in words.
+    /// A marker that is neither what the act starts from nor what it writes, nor what this run may have written, in words.
     pub(super) async fn foreign_marker(&self, act: &Act) -> Option<String> {
         let Act::DnsUpdate(update) = act else { return None };
+        let seen = self.markers_now(update).await.ok()?;
+        let claimed = self.run().claimed();
+        let ours = |name: &Fqdn, texts: &[Clean]| {
+            let perhaps = claimed.iter().filter(|claimed| claimed.marker == *name).flat_map(|c| &c.perhaps);
+            matches!(texts, [one] if perhaps.into_iter().any(|text| Clean::new(text) == *one))
+        };
+        let foreign = |marker: &MarkerChange| {
+            let texts = seen.get(&marker.name)?;
+            if ours(&marker.name, texts) { None } else { foreign(marker, texts) }
+        };
+        update.markers.iter().find_map(foreign)
+    }
+
+    /// The texts at an update's markers, as its primary shows them now.
+    pub(super) async fn markers_now(&self, update: &Update) -> Result<BTreeMap<Fqdn, Vec<Clean>>, String> {
         let questions = DnsQuestions {
             server: update.primary,
             connect: self.topology.map.route(update.primary),
@@ -101,7 +117,11 @@ impl Executor {
             key: None,
         };
         let seen = probe(&questions, self.topology.console.timeout * 2, &self.clock).await;
-        update.markers.iter().find_map(|marker| foreign(marker, seen.markers.get(&marker.name)?.as_ref().ok()?))
+        let told = |(name, texts): (Fqdn, Result<Vec<Clean>, DnsFailure>)| match texts {
+            Ok(texts) => Ok((name, texts)),
+            Err(failure) => Err(format!("{}: {}", update.primary, dns_failure_words(&failure))),
+        };
+        seen.markers.into_iter().map(told).collect()
     }
 
     /// Whether a server answers SIP at all, at its own address under its own name.
@@ -161,6 +181,16 @@ fn last_in_service(report: &StateReport, server: &Fqdn) -> Option<String> {
 
 fn emptier(why: &str) -> Refused {
     Refused { why: Refusal::Emptier, detail: why.into() }
+}
+
+/// The first marker of an update that is neither before nor after.
+pub(super) fn first_foreign(update: &Update, seen: &BTreeMap<Fqdn, Vec<Clean>>) -> Option<String> {
+    update.markers.iter().find_map(|marker| foreign(marker, seen.get(&marker.name)?))
+}
+
+/// A marker that is only required to be what it is.
+pub(super) fn before_alone(marker: &MarkerChange) -> MarkerChange {
+    MarkerChange { after: None, ..marker.clone() }
 }
 
 fn foreign(marker: &MarkerChange, texts: &[Clean]) -> Option<String> {

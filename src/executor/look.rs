@@ -72,7 +72,8 @@ impl Executor {
     async fn pause(&self, until: Instant) -> Result<bool, ExecuteError> {
         let next = (Instant::now() + self.topology.console.interval.min(Duration::from_secs(2))).min(until);
         while Instant::now() < next {
-            if self.take_requests().await? {
+            self.mind_fence().await?;
+            if self.take_requests().await? || self.run().state().is_over() {
                 return Ok(true);
             }
             sleep(LOOK).await;

@@ -7,6 +7,7 @@ pub mod chain;
 pub mod confirm;
 pub mod crash;
 pub mod execute;
+pub mod fence;
 mod guard;
 pub mod journal;
 pub mod lock;

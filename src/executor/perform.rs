@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::crash::Point;
 use super::execute::{ExecuteError, Executor, LOOK};
+use super::fence::Hold;
 use super::process::await_or_end;
 use crate::backend::{Backend, Process, Refused, Sent, Witness, settle};
 use crate::domain::act::{Act, Effect, Observed, Refusal};
@@ -18,7 +19,7 @@ use crate::failover::plan::{Action, Purpose, Step, StepId};
 use crate::failover::run::{Event, MarkerText, NoAct, Way, Work};
 
 /// How long the effect of an update may take to be seen at the server that said NOERROR.
-const UPDATE_SEEN: Duration = Duration::from_secs(3);
+pub(super) const UPDATE_SEEN: Duration = Duration::from_secs(3);
 
 /// How long an update of an executor that died is waited for. One that comes later finds its prerequisites gone, or finds the
 /// fence as it was and is then found done.
@@ -39,7 +40,12 @@ impl Executor {
         let Some(step) = run.step(work.step) else { return Ok(()) };
         let this = Try { step, work, child: Mutex::new(None), executor: self };
         this.crash(Point::BeforeIntent);
-        let act = match run.act(work, self.clock.now(), &self.head()) {
+        match self.hold_fence(step).await? {
+            Hold::Held => {}
+            Hold::Refused(refused) => return this.without_sending(refused.into()),
+            Hold::Lost => return Ok(()),
+        }
+        let act = match self.run().act(work, self.clock.now(), &self.head()) {
             Ok(act) => act,
             Err(NoAct::Nothing) => {
                 return this.without_sending(Effect::Applied { detail: "nothing to take back".into() });
@@ -64,9 +70,9 @@ impl Executor {
         };
         this.intend(prepared.digest.clone(), prepared.destination.clone(), marker_of(&act))?;
         this.crash(Point::AfterIntent);
-        let sent = backend.send(prepared, &this).await;
+        let sent = self.meanwhile(backend.send(prepared, &this)).await;
         this.crash(Point::AfterEffect);
-        let effect = self.effect_of(&*backend, &act, sent, work, step).await?;
+        let effect = self.meanwhile(self.effect_of(&*backend, &act, sent, work, step)).await?;
         this.crash(Point::BeforeOutcome);
         match effect {
             Some(effect) => this.end(effect),
@@ -131,7 +137,7 @@ impl Executor {
             Err(NoAct::Impossible(why)) => return this.end(refusal(Refusal::Local, why)),
         };
         if let Some((pid, started)) = flight.process {
-            await_or_end(pid, started, call_wait(&act)).await;
+            self.meanwhile(await_or_end(pid, started, call_wait(&act))).await;
         }
         let backend = match self.backends.of_act(&act) {
             Ok(backend) => backend.clone(),
@@ -140,7 +146,7 @@ impl Executor {
         // A command that never got its standard input, which comes after its process is written down, did nothing.
         let began = flight.process.is_some() || matches!(act, Act::DnsUpdate(_));
         let wait = if began { self.quiet(work, &act) } else { Duration::ZERO };
-        match self.look_until(&*backend, &act, wait).await {
+        match self.meanwhile(self.look_until(&*backend, &act, wait)).await {
             Observed::Before { detail } => this.end(refusal(Refusal::Lost, detail)),
             Observed::Other { detail } => match self.foreign_marker(&act).await {
                 Some(found) => self.write(&Event::Superseded { detail: format!("{detail}; {found}").into() }),
@@ -151,7 +157,7 @@ impl Executor {
     }
 
     /// Looks until the effect is seen or the wait is over; gives the last look.
-    async fn look_until(&self, backend: &dyn Backend, act: &Act, wait: Duration) -> Observed {
+    pub(super) async fn look_until(&self, backend: &dyn Backend, act: &Act, wait: Duration) -> Observed {
         let until = Instant::now() + wait;
         let pause = match act {
             Act::DnsUpdate(_) => LOOK,

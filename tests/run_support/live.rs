@@ -35,6 +35,17 @@ pub(crate) struct Live {
 
 impl Live {
     pub(crate) async fn start(design: Design) -> Self {
+        Self::start_edited(design, |text| text).await
+    }
+
+    /// The second design, its commands fenced in the demo's zone.
+    pub(crate) async fn start_fenced() -> Self {
+        let fence = "effect_wait = \"3s\"\nfence = { zone = \"contoso.com\" }";
+        Self::start_edited(Design::EnableDisable, |text| text.replace("effect_wait = \"3s\"", fence)).await
+    }
+
+    /// A demo with another topology file than it wrote.
+    pub(crate) async fn start_edited(design: Design, edit: impl FnOnce(String) -> String) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::start();
         let wall = clock.clone();
@@ -45,7 +56,7 @@ impl Live {
         let demo = Demo::start(options).await.unwrap();
         let file = demo.topology_file();
         let text = std::fs::read_to_string(&file).unwrap().replace("effect_wait = \"30s\"", "effect_wait = \"3s\"");
-        std::fs::write(&file, text).unwrap();
+        std::fs::write(&file, edit(text)).unwrap();
         let topology = Arc::new(config::load(&file, &|_| None).unwrap());
         let state = dir.path().join("state");
         Self { demo, topology, clock, dir, state }

@@ -39,6 +39,8 @@ impl Run {
             }
             Event::Child { step, pid, started } => self.child(step, (*pid, *started))?,
             Event::Outcome { step, way, effect, .. } => self.outcome(at, step, *way, effect)?,
+            Event::Renewing { marker, .. } => self.renewing(marker)?,
+            Event::Renewed { marker, effect } => self.renewed(marker, effect)?,
             Event::Checked { step, check, detail } => self.checked(at, step, *check, detail)?,
             Event::Seen { step, .. } => drop(self.index(step)?),
             Event::Decided(decision) => self.decided(decision)?,
@@ -293,6 +295,7 @@ impl Run {
         let step = self.plan.steps.get(flight.work.step).map(|step| step.id.clone());
         if let (Some(step), Some(marker)) = (step, &flight.marker) {
             self.markers.insert(marker.name.clone(), marker.text.clone());
+            self.renewing.remove(&marker.name);
             self.written.insert(step, marker.clone());
         }
     }
@@ -318,7 +321,7 @@ impl Run {
         self.plan.steps.get(index).map_or("a step", |step| step.id.as_str())
     }
 
-    fn out_of_order(&self, event: &'static str) -> Illegal {
+    pub(super) fn out_of_order(&self, event: &'static str) -> Illegal {
         Illegal::OutOfOrder { event, state: self.state().word() }
     }
 

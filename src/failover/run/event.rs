@@ -76,6 +76,22 @@ pub enum Event {
         /// How.
         effect: Effect,
     },
+    /// The end of a claim's time is about to be put off. On disk before the first byte leaves.
+    Renewing {
+        /// The marker, exactly as it will stand: the same sequence, a later end.
+        marker: MarkerText,
+        /// SHA-256 of what will be sent.
+        digest: String,
+        /// Where to.
+        destination: Clean,
+    },
+    /// How that ended. Without proof that it was refused it may still arrive: then either text may stand there.
+    Renewed {
+        /// Which one.
+        marker: MarkerText,
+        /// How.
+        effect: Effect,
+    },
     /// A step that only looks came to its end.
     Checked {
         /// Which step.

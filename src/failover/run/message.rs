@@ -148,7 +148,7 @@ impl Run {
     }
 }
 
-fn read(text: &str) -> Result<Marker, NoAct> {
+pub(super) fn read(text: &str) -> Result<Marker, NoAct> {
     Marker::parse(text)
         .map_err(|error| NoAct::Impossible(format!("the marker that this run wrote cannot be read: {error}").into()))
 }

@@ -7,6 +7,7 @@ mod apply;
 mod choose;
 mod event;
 mod message;
+mod renewal;
 mod state;
 mod summary;
 mod timeline;
@@ -24,6 +25,7 @@ use crate::domain::name::Fqdn;
 
 pub use event::{Ask, Check, Decision, End, Event, MarkerText, Way};
 pub use message::NoAct;
+pub use renewal::Claimed;
 pub use state::{Illegal, Progress, State, Status, Todo, Work};
 pub use summary::Summary;
 pub use timeline::{Line, timeline};
@@ -45,6 +47,8 @@ pub struct Run {
     markers: BTreeMap<Fqdn, String>,
     /// The exact text that each step wrote.
     written: BTreeMap<StepId, MarkerText>,
+    /// By marker: texts of renewals that were sent and may stand there, now or later, in place of the one above.
+    renewing: BTreeMap<Fqdn, Vec<String>>,
     open_items: Vec<OpenItem>,
     /// Why it waits for a person.
     why: Option<Clean>,
@@ -106,6 +110,7 @@ impl Run {
             resuming: false,
             markers: BTreeMap::new(),
             written: BTreeMap::new(),
+            renewing: BTreeMap::new(),
             open_items: Vec::new(),
             why: None,
             confirmed_by: None,

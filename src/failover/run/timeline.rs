@@ -45,6 +45,10 @@ fn line(at: Timestamp, event: &Event) -> Line {
             let (word, detail) = outcome(*way, effect);
             (step.to_string(), word, detail)
         }
+        Event::Renewing { marker, destination, .. } => {
+            (String::new(), "renewing", format!("the claim of {}, to {destination}", marker.name))
+        }
+        Event::Renewed { marker, effect } => (String::new(), "renewed", renewed(marker.name.as_str(), effect)),
         Event::Checked { step, check, detail } => {
             let word = match check {
                 Check::Passed => "passed",
@@ -65,6 +69,14 @@ fn line(at: Timestamp, event: &Event) -> Line {
         Event::Closed { end, detail } => (String::new(), end.word(), detail.to_string()),
     };
     Line { at, step, event: word, detail }
+}
+
+fn renewed(marker: &str, effect: &Effect) -> String {
+    match effect {
+        Effect::Applied { .. } | Effect::Recorded { .. } => format!("the claim of {marker}"),
+        Effect::NotApplied { why, detail } => format!("not {marker} ({}): {detail}", why.word()),
+        Effect::Unknown { detail } => format!("perhaps {marker}: {detail}"),
+    }
 }
 
 fn outcome(way: Way, effect: &Effect) -> (&'static str, String) {
