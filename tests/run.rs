@@ -1,6 +1,8 @@
 //! The run's state machine against a world made of a set: every failure at every step, every death between any two events.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+#[path = "run_stories/back.rs"]
+mod back;
 #[path = "run_stories/renewal.rs"]
 mod renewal;
 mod run_support;
@@ -83,6 +85,7 @@ impl Sim {
                 Todo::Nothing | Todo::Ask(_) => return true,
                 Todo::Recheck => self.write(Event::Rechecked { detail: "as planned".into() }),
                 Todo::Look { step } => self.look(step),
+                Todo::LookBack { step } => self.look_back(step),
                 Todo::AwaitConfirm { .. } => self.write(decision(Ask::Confirm)),
                 Todo::Close(end) => self.write(Event::Closed { end, detail: Clean::default() }),
                 Todo::Settle(work) => self.settle(work),
@@ -100,6 +103,12 @@ impl Sim {
         let id = self.id(step);
         let check = if self.world.fails.contains(id.as_str()) { Check::Failed } else { Check::Passed };
         self.write(Event::Checked { step: id, check, detail: "looked".into() });
+    }
+
+    fn look_back(&mut self, step: usize) {
+        let id = self.id(step);
+        let check = if self.world.fails.contains(&format!("{id} back")) { Check::Failed } else { Check::Passed };
+        self.write(Event::CheckedBack { step: id, check, detail: "looked".into() });
     }
 
     fn perform(&mut self, work: Work, death: Death) -> bool {

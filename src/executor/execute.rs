@@ -215,6 +215,7 @@ impl Executor {
                 Todo::Perform(work) => self.perform(work).await?,
                 Todo::Settle(work) => self.settle(work).await?,
                 Todo::Look { step } => self.look(step).await?,
+                Todo::LookBack { step } => self.look_back(step).await?,
                 Todo::AwaitConfirm { until } => self.await_confirmation(until).await?,
                 Todo::Close(end) => self.close(end)?,
             }

@@ -46,24 +46,40 @@ enum Says {
 }
 
 impl Executor {
-    /// Carries out a step that only looks: again and again until it is well, its deadline is over, or an operator steps in.
+    /// Carries out a step that only looks.
     pub(super) async fn look(&self, index: usize) -> Result<(), ExecuteError> {
         let run = self.run();
         let Some(step) = run.step(index) else { return Ok(()) };
+        match self.look_until_well(step).await? {
+            Some(Found { check, detail, .. }) => self.write(&Event::Checked { step: step.id.clone(), check, detail }),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads records that were put back at the servers that a step of the way has read.
+    pub(super) async fn look_back(&self, index: usize) -> Result<(), ExecuteError> {
+        let Some(step) = self.run().reading_back(index) else { return Ok(()) };
+        match self.look_until_well(&step).await? {
+            Some(Found { check, detail, .. }) => self.write(&Event::CheckedBack { step: step.id, check, detail }),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks again and again until it is well or the deadline is over; `None` when an operator stepped in.
+    async fn look_until_well(&self, step: &Step) -> Result<Option<Found>, ExecuteError> {
         let until = Instant::now() + Duration::from_secs(step.deadline_seconds);
         let mut last = Clean::default();
         loop {
             let found = self.look_once(step).await;
             if !found.again || Instant::now() >= until {
-                let (step, check, detail) = (step.id.clone(), found.check, found.detail);
-                return self.write(&Event::Checked { step, check, detail });
+                return Ok(Some(found));
             }
             if found.detail != last {
                 self.write(&Event::Seen { step: step.id.clone(), detail: found.detail.clone() })?;
                 last = found.detail;
             }
             if self.pause(until).await? {
-                return Ok(());
+                return Ok(None);
             }
         }
     }

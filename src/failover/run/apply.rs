@@ -42,6 +42,7 @@ impl Run {
             Event::Renewing { marker, .. } => self.renewing(marker)?,
             Event::Renewed { marker, effect } => self.renewed(marker, effect)?,
             Event::Checked { step, check, detail } => self.checked(at, step, *check, detail)?,
+            Event::CheckedBack { step, check, detail } => self.checked_back(step, *check, detail)?,
             Event::Seen { step, .. } => drop(self.index(step)?),
             Event::Decided(decision) => self.decided(decision)?,
             Event::Superseded { detail } => {

@@ -61,15 +61,19 @@ impl Run {
         if self.kept_by.is_some() { None } else { Some(Todo::AwaitConfirm { until }) }
     }
 
-    /// The last effect that stands, or may stand, is taken back first.
+    /// The last effect that stands, or may stand, is taken back first. Before the fence is let go, records that were put back are
+    /// read at every server that was read on the way.
     fn next_backwards(&self) -> Todo {
         let standing = self.steps.iter().enumerate().rev().find(|(index, progress)| {
             (progress.status.stands() || progress.status == Status::Unknown)
                 && self.plan.steps.get(*index).is_some_and(|step| step.action.has_effect())
         });
-        match standing {
-            Some((step, _)) => Todo::Perform(self.work(step, Way::Undo)),
-            None => Todo::Close(End::RolledBack),
+        let next = standing.map(|(step, _)| step);
+        match (next, self.unread_back().next()) {
+            (Some(step), None) => Todo::Perform(self.work(step, Way::Undo)),
+            (Some(step), Some(_)) if !self.is_claim(step) => Todo::Perform(self.work(step, Way::Undo)),
+            (_, Some(step)) => Todo::LookBack { step },
+            (None, None) => Todo::Close(End::RolledBack),
         }
     }
 

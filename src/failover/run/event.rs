@@ -101,6 +101,15 @@ pub enum Event {
         /// In words.
         detail: Clean,
     },
+    /// The same, for records that were put back.
+    CheckedBack {
+        /// Which step read them on the way.
+        step: StepId,
+        /// What it found.
+        check: Check,
+        /// In words.
+        detail: Clean,
+    },
     /// Something worth a line of the timeline.
     Seen {
         /// During which step.

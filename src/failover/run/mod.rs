@@ -4,6 +4,7 @@
 //! side effect with an intent and no outcome is unknown until it was observed.
 
 mod apply;
+mod back;
 mod choose;
 mod event;
 mod message;
@@ -13,7 +14,7 @@ mod summary;
 mod timeline;
 mod unknown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ pub struct Run {
     written: BTreeMap<StepId, MarkerText>,
     /// By marker: texts of renewals that were sent and may stand there, now or later, in place of the one above.
     renewing: BTreeMap<Fqdn, Vec<String>>,
+    /// Steps whose servers all show the records as they were put back.
+    read_back: BTreeSet<usize>,
     open_items: Vec<OpenItem>,
     /// Why it waits for a person.
     why: Option<Clean>,
@@ -111,6 +114,7 @@ impl Run {
             markers: BTreeMap::new(),
             written: BTreeMap::new(),
             renewing: BTreeMap::new(),
+            read_back: BTreeSet::new(),
             open_items: Vec::new(),
             why: None,
             confirmed_by: None,

@@ -141,6 +141,11 @@ pub enum Todo {
         /// Index into the plan's steps.
         step: usize,
     },
+    /// Read records that were put back where a step of the way has read them.
+    LookBack {
+        /// Index into the plan's steps.
+        step: usize,
+    },
     /// Wait for an operator to confirm; then roll back, if that is safe.
     AwaitConfirm {
         /// Until when.

@@ -43,7 +43,7 @@ impl Run {
         match self.state() {
             State::Ended(super::End::ClosedByHand) => 0,
             State::Ended(super::End::Completed | super::End::RolledBack) if !unknown => 0,
-            _ if self.changed_nothing() => 1,
+            _ if self.changed_nothing() && self.unread_back().next().is_none() => 1,
             _ => 2,
         }
     }

@@ -58,6 +58,15 @@ fn line(at: Timestamp, event: &Event) -> Line {
             };
             (step.to_string(), word, detail.to_string())
         }
+        Event::CheckedBack { step, check, detail } => {
+            let word = match check {
+                Check::Passed => "back-passed",
+                Check::Excused => "back-excused",
+                Check::NotProven => "back-not-proven",
+                Check::Failed => "back-failed",
+            };
+            (step.to_string(), word, detail.to_string())
+        }
         Event::Seen { step, detail } => (step.to_string(), "seen", detail.to_string()),
         Event::Decided(decision) => {
             let why = decision.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
