@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use switchboard::config::{self, Kind, Problems};
 use switchboard::domain::name::Fqdn;
 use switchboard::domain::server::Service;
-use switchboard::domain::topology::{Backend, Topology, TsigAlgorithm, UpdateAuth};
+use switchboard::domain::topology::{Backend, CrlPlace, Topology, TsigAlgorithm, UpdateAuth};
 
 /// A directory with every topology file of a folder, and the certificates and keys that they name.
 struct Fixture {
@@ -197,6 +197,7 @@ fn the_example_loads_with_its_other_ways_to_write_things() {
         ("# key = \"console.key\"", "key = \"console.key\""),
         ("# lync = \"lync-roots.pem\"", "lync = \"roots.pem\""),
         ("# exchange = \"exchange-roots.pem\"", "exchange = \"roots.pem\""),
+        ("# crls = [", "crls = ["),
     ];
     let mut text = example();
     for (from, to) in swaps {
@@ -205,6 +206,10 @@ fn the_example_loads_with_its_other_ways_to_write_things() {
     }
     let topology = fixture.load(&text).expect("loads");
     assert_eq!(topology.trust.lync.unwrap().certificates.len(), 1);
+    let [file, url] = &topology.trust.crls[..] else { panic!("{:?}", topology.trust.crls) };
+    assert!(matches!(&file.place, CrlPlace::File(path) if path.is_absolute()), "relative to the topology file");
+    let CrlPlace::Http { host, port: 80, path } = &url.place else { panic!("{url:?}") };
+    assert_eq!((host.as_str(), path.as_str()), ("pki.contoso.com", "/issuing.crl"));
     assert!(topology.probe.certificate.unwrap().is_file());
 }
 

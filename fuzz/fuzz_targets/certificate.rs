@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let roots = Roots { certificates: chain[1..].to_vec(), ..Roots::default() };
-    let known = Known { elsewhere: &[&roots], seen: &chain };
+    let known = Known { elsewhere: &[&roots], seen: &chain, ..Known::default() };
     let now = "2026-06-01T00:00:00Z".parse().expect("a time");
     let _ = judge_chain(&chain, &roots, known, now, Purpose::Server);
 });

@@ -20,7 +20,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Reads a file of at most so many MiB.
-pub(super) fn read(path: &Path, mebibytes: u32) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, mebibytes: u32) -> io::Result<Vec<u8>> {
     let largest = u64::from(mebibytes) * 1024 * 1024;
     let mut bytes = Vec::new();
     open(path)?.take(largest + 1).read_to_end(&mut bytes)?;

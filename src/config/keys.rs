@@ -65,7 +65,7 @@ pub(super) const PROBE: Section = section("[probe]", &["from", "certificate", "k
 pub(super) const DNS: Section = section("[dns]", &["resolvers", "zone"]);
 pub(super) const ZONE: Section =
     section("[[dns.zone]]", &["name", "authoritative", "backend", "ttl", "scavenging", "other_names"]);
-pub(super) const TRUST: Section = section("[trust]", &["lync", "exchange"]);
+pub(super) const TRUST: Section = section("[trust]", &["lync", "exchange", "crls"]);
 pub(super) const DNS_UPDATE: Section = Section {
     title: "a `dns-update` backend",
     keys: &["type", "write_primaries", "auth", "key_test"],

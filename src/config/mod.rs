@@ -29,6 +29,7 @@ use toml::de::DeTable;
 
 use crate::domain::topology::Topology;
 
+pub(crate) use file::read as read_file;
 pub use keys::{Section, sections};
 pub use problem::{Also, Kind, Problem, Problems};
 use reader::Reader;

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, PublicKeyData, SignatureAlgorithm,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, PublicKeyData, RevocationReason,
+    RevokedCertParams, SerialNumber, SignatureAlgorithm,
 };
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
+use sha2::{Digest, Sha256};
 
 use super::error::DemoError;
 
@@ -36,6 +38,8 @@ pub enum Condition {
     MissingName,
     /// Issued by an authority that the Exchange side trusts and the Lync side does not.
     WrongAuthority,
+    /// On its authority's revocation list since yesterday.
+    Revoked,
 }
 
 /// A chain and the key that proves it.
@@ -79,8 +83,15 @@ pub struct Authorities {
 
 impl Condition {
     /// Every condition.
-    pub const ALL: &[Self] =
-        &[Self::Good, Self::Expired, Self::Expiring, Self::SelfSigned, Self::MissingName, Self::WrongAuthority];
+    pub const ALL: &[Self] = &[
+        Self::Good,
+        Self::Expired,
+        Self::Expiring,
+        Self::SelfSigned,
+        Self::MissingName,
+        Self::WrongAuthority,
+        Self::Revoked,
+    ];
 }
 
 impl Authorities {
@@ -140,6 +151,31 @@ impl Authorities {
         Ok(std::iter::once(leaf.der().clone()).chain(above).collect())
     }
 
+    /// The revocation list of the authority that issues the servers' certificates, in PEM: every server has a certificate that is
+    /// on it, which it presents when that fault is on.
+    pub fn revocation_list(&self, servers: impl IntoIterator<Item = String>) -> Result<String, DemoError> {
+        let day = |days: i64| {
+            let offset = DAY * u32::try_from(days.unsigned_abs()).unwrap_or(0);
+            let now = since_1970(self.now);
+            rcgen::date_time_ymd(1970, 1, 1) + if days < 0 { now.saturating_sub(offset) } else { now + offset }
+        };
+        let entry = |server: String| RevokedCertParams {
+            serial_number: serial_of_revoked(&server),
+            revocation_time: day(-1),
+            reason_code: Some(RevocationReason::Superseded),
+            invalidity_date: None,
+        };
+        let list = CertificateRevocationListParams {
+            this_update: day(-1),
+            next_update: day(30),
+            crl_number: SerialNumber::from(1u64),
+            issuing_distribution_point: None,
+            revoked_certs: servers.into_iter().map(entry).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        list.signed_by(&self.issuing).and_then(|list| list.pem()).map_err(failed)
+    }
+
     fn leaf(&self, own: &str, names: &[String], condition: Condition) -> Result<CertificateParams, DemoError> {
         let mut params = CertificateParams::new(names).map_err(failed)?;
         params.distinguished_name = rcgen::DistinguishedName::new();
@@ -148,6 +184,9 @@ impl Authorities {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         params.use_authority_key_identifier_extension = condition != Condition::SelfSigned;
+        if condition == Condition::Revoked {
+            params.serial_number = Some(serial_of_revoked(own));
+        }
         let now = since_1970(self.now);
         let (from, to) = match condition {
             Condition::Expired => (now.saturating_sub(DAY * 368), now.saturating_sub(DAY * 3)),
@@ -158,6 +197,15 @@ impl Authorities {
         params.not_after = rcgen::date_time_ymd(1970, 1, 1) + to;
         Ok(params)
     }
+}
+
+/// A serial number that a server's revoked certificate has and no other one.
+fn serial_of_revoked(server: &str) -> SerialNumber {
+    let mut serial = Sha256::digest(format!("revoked {server}")).to_vec();
+    serial.truncate(16);
+    // Positive, and not beginning with a zero (RFC 5280 §4.1.2.2).
+    serial[0] = serial[0] & 0x3f | 0x40;
+    SerialNumber::from(serial)
 }
 
 /// An RSA public key (RFC 8017 §A.1.1) with a random modulus and no private key.
@@ -228,7 +276,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::domain::certificate::{Facts, Known, judge_trust};
+    use crate::domain::certificate::{Crl, Facts, Known, judge_trust};
     use crate::domain::name::Fqdn;
     use crate::domain::topology::Roots;
 
@@ -289,6 +337,18 @@ mod tests {
         assert_eq!(bench.by_both_sides(&chain), (false, false));
         let (_, chain) = bench.leaf(Condition::WrongAuthority);
         assert_eq!(bench.by_both_sides(&chain), (false, true));
+    }
+
+    #[test]
+    fn the_revoked_certificate_of_each_server_is_on_the_list_and_no_other_one() {
+        let bench = Bench::new();
+        let list = bench.authorities.revocation_list([OWN.to_owned()]).unwrap();
+        let list = Crl::read(list.as_bytes()).unwrap().remove(0);
+        for condition in Condition::ALL {
+            let (facts, chain) = bench.leaf(*condition);
+            assert_eq!(list.revokes(&facts.serial).is_some(), *condition == Condition::Revoked, "{condition:?}");
+            assert!(*condition != Condition::Revoked || list.is_signed_by(&chain[1]));
+        }
     }
 
     #[test]

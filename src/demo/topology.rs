@@ -81,6 +81,7 @@ ttl = {ttl}
 [trust]
 lync = "lync-roots.pem"
 exchange = "exchange-roots.pem"
+crls = ["issuing.crl"]
 "#,
         ns1 = NS1.1,
         ns2 = NS2.1,

@@ -181,6 +181,26 @@ pub const KINDS: &[Kind] = &[
         "Renew with an RSA key of 2048 bits and a SHA-256 signature, from the root down: short keys and SHA-1 are refused by more systems each year.",
     ),
     kind(
+        "cert-revoked",
+        Critical,
+        "The authority took the certificate back, so nobody trusts it: request a new one with a new key, assign it, restart the service, and find out why.",
+    ),
+    kind(
+        "crl-unreachable",
+        Warning,
+        "Look at the list's file or web server: who checks revocation may refuse every certificate of that authority while it cannot be read.",
+    ),
+    kind(
+        "crl-unusable",
+        Warning,
+        "Name a complete list of the issuing authority, in PEM or DER, signed by that authority; a delta or indirect list is none.",
+    ),
+    kind(
+        "crl-expired",
+        Warning,
+        "Publish a new list at the authority: who checks revocation may refuse every certificate of that authority while the list is out of date.",
+    ),
+    kind(
         "cert-unreadable",
         Critical,
         "The presented certificate cannot be read: look at it with openssl on the server and replace it.",

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::certificate::{Facts, Required, TrustVerdict, Uncovered};
+use super::certificate::{Crl, Facts, Required, Revocation, TrustVerdict, Uncovered};
 use super::clean::Clean;
 use super::finding::Finding;
 use super::health::{Class, Health};
@@ -40,6 +40,10 @@ pub struct Picture {
     pub dns: Vec<DnsServerView>,
     /// State commands.
     pub states: Vec<StateView>,
+    /// Places where revocation lists are read.
+    pub crls: Vec<CrlView>,
+    /// The lists themselves, for who has to judge another chain.
+    pub lists: Vec<Arc<Crl>>,
     /// Findings, worst first, then longest-standing first.
     pub findings: Vec<Finding>,
 }
@@ -197,6 +201,8 @@ pub struct CertificateView {
     pub lync: Option<TrustVerdict>,
     /// Trusted by the Exchange side.
     pub exchange: Option<TrustVerdict>,
+    /// What revocation lists say of the chain's certificates, from the leaf up; `None` when no list is configured.
+    pub revocation: Option<Vec<Revocation>>,
 }
 
 impl CertificateView {
@@ -333,4 +339,36 @@ pub struct StateView {
     pub at: Option<Timestamp>,
     /// What went wrong.
     pub error: Option<String>,
+}
+
+/// A place where revocation lists are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrlView {
+    /// What it is called: as the topology file writes it.
+    pub source: String,
+    /// Judged health: Up when its newest readings gave lists.
+    pub health: Health,
+    /// Time of the newest reading.
+    pub at: Option<Timestamp>,
+    /// Time of the newest reading that gave lists.
+    pub read_at: Option<Timestamp>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// The lists.
+    pub lists: Vec<ListView>,
+}
+
+/// A revocation list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListView {
+    /// Whose certificates it is about.
+    pub issuer: Clean,
+    /// When it was made.
+    pub this_update: Timestamp,
+    /// When a newer one was to be there.
+    pub next_update: Option<Timestamp>,
+    /// How many certificates it revokes.
+    pub revoked: usize,
+    /// Whether an authority that is known here signed it; `None` when none of that name and key is known.
+    pub signed: Option<bool>,
 }

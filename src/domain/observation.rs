@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::certificate::Crl;
 use super::clean::Clean;
 use super::name::{BackendName, DialPlanName, Fqdn};
 use super::server::{Service, ServiceState, Transport};
@@ -38,6 +39,11 @@ pub enum ProbeId {
         /// The backend.
         backend: BackendName,
     },
+    /// One reading of a revocation list.
+    Crl {
+        /// Where, as the topology file writes it.
+        source: String,
+    },
 }
 
 /// One result of one probe.
@@ -63,6 +69,18 @@ pub enum Outcome {
     Dns(DnsOutcome),
     /// Of a state command.
     State(Result<StateReport, CommandFailure>),
+    /// Of a reading of revocation lists: one, or all of a PEM file.
+    Crl(Result<Vec<Arc<Crl>>, CrlFailure>),
+}
+
+/// Why a revocation list could not be had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CrlFailure {
+    /// Its file or its server does not give it.
+    Unreachable(Clean),
+    /// What is there is no list that can be used.
+    Unusable(Clean),
 }
 
 /// What a SIP probe brought back.

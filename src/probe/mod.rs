@@ -3,6 +3,7 @@
 mod clock;
 mod connection;
 mod connection_pool;
+pub mod crl;
 pub mod dns;
 mod dns_exchange;
 mod dns_resolver;

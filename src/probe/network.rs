@@ -11,16 +11,21 @@ use futures_util::stream::{self, StreamExt};
 use super::dns::DnsQuestions;
 use super::sip::{SipProber, Target};
 use super::supervisor::{Ask, Scheduled, Supervisor, one_try};
-use super::{Clock, ProbeError, dns, membership};
+use super::{Clock, ProbeError, crl, dns, membership};
 use crate::domain::health::{Class, Health};
 use crate::domain::name::{BackendName, Fqdn};
-use crate::domain::observation::{CommandFailure, DnsKind, Observation, Outcome, ProbeId, SipFailure, SipOutcome};
+use crate::domain::observation::{
+    CommandFailure, CrlFailure, DnsKind, Observation, Outcome, ProbeId, SipFailure, SipOutcome,
+};
 use crate::domain::server::{Service, Transport};
 use crate::domain::topology::{Backend, Pool, Topology};
 use crate::wire::dns::TsigKey;
 
 /// How many probes of one round are under way at once.
 const AT_ONCE: usize = 256;
+
+/// How long reading a revocation list may take.
+const CRL_DEADLINE: Duration = Duration::from_secs(10);
 
 /// What a deadline from outside adds to the probe's own, for the work after the last byte.
 const GRACE: Duration = Duration::from_millis(500);
@@ -61,7 +66,12 @@ impl Network {
             }),
             _ => None,
         });
-        services.chain(pools).chain(dns).map(network).chain(states).collect()
+        let crls = topology.trust.crls.iter().map(|source| Scheduled {
+            probe: ProbeId::Crl { source: source.written.clone() },
+            interval: source.interval(),
+            limit: CRL_DEADLINE + GRACE,
+        });
+        services.chain(pools).chain(dns).map(network).chain(states).chain(crls).collect()
     }
 
     /// Keeps all probes of a topology going on a runtime.
@@ -116,6 +126,7 @@ impl Network {
             Outcome::Sip(sip) => Class::of(sip, self.topology.console.slow).health() == Health::Up,
             Outcome::Dns(dns) => dns.names.values().all(Result::is_ok) && dns.serials.values().all(Result::is_ok),
             Outcome::State(result) => result.is_ok(),
+            Outcome::Crl(result) => result.is_ok(),
         }
     }
 
@@ -129,6 +140,11 @@ impl Network {
     async fn ask_sip(&self, name: &Fqdn, address: SocketAddr, transport: Transport) -> Outcome {
         let target = Target { name: name.clone(), server_name: None, address, transport };
         Outcome::Sip(self.sip.probe(&target, self.topology.console.timeout).await)
+    }
+
+    async fn ask_crl(&self, written: &str) -> Option<Outcome> {
+        let source = self.topology.trust.crls.iter().find(|source| source.written == written)?;
+        Some(Outcome::Crl(crl::read(&source.place, &self.topology.map, CRL_DEADLINE).await))
     }
 
     async fn ask_pool(&self, fqdn: &Fqdn) -> Option<Outcome> {
@@ -188,13 +204,14 @@ impl Ask for Network {
             ProbeId::Pool { pool } => self.ask_pool(pool).boxed(),
             ProbeId::Dns { server } => self.ask_dns(*server).boxed(),
             ProbeId::State { backend } => self.ask_state(backend).boxed(),
+            ProbeId::Crl { source } => self.ask_crl(source).boxed(),
         }
     }
 }
 
 /// A command that hung for its whole deadline would hang for it again; a lost packet may be there the next time.
 fn is_final(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::State(Err(CommandFailure::Timeout)))
+    matches!(outcome, Outcome::State(Err(CommandFailure::Timeout)) | Outcome::Crl(Err(CrlFailure::Unusable(_))))
 }
 
 fn no_address(pool: &Pool) -> SipOutcome {

@@ -73,5 +73,8 @@ fn out_of_time(facts: &Facts, input: &Input<'_>) -> Option<String> {
 
 fn words(verdict: TrustVerdict) -> String {
     let why = verdict.why.unwrap_or("no reason told");
+    if let Some(revoked) = verdict.revoked {
+        return format!("{why} on {}, {}", revoked.at.strftime("%F"), revoked.reason.word());
+    }
     if verdict.guess { format!("probably {why}") } else { why.to_owned() }
 }

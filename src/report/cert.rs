@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::revocation::Revocations;
 use crate::domain::certificate::{
     Culprit, Facts, Required, Shape, TrustVerdict, Uncovered, Unreadable, Validity, shape,
 };
@@ -33,6 +34,8 @@ pub struct Examined {
     pub names: Vec<(Required, Result<(), Uncovered>)>,
     /// Each set of roots that was asked for.
     pub trust: Vec<(Clean, TrustVerdict)>,
+    /// What revocation lists say, where they were asked.
+    pub revocations: Revocations,
 }
 
 /// Facts, and how many days are left of them.
@@ -51,6 +54,7 @@ impl Examined {
         self.validity().is_none()
             && self.names.iter().all(|(_, covered)| covered.is_ok())
             && self.trust.iter().all(|(_, verdict)| verdict.ok)
+            && self.revocations.trouble(self.at).is_none()
     }
 
     /// Why the leaf is not valid, if it is not.
@@ -109,6 +113,7 @@ impl Examined {
             "valid": {"ok": self.validity().is_none(), "why": self.validity(), "note": self.soon()},
             "names": names.collect::<Vec<_>>(),
             "trust": trust.collect::<Vec<_>>(),
+            "revocation": self.revocations.json(self.at),
             "ok": self.holds(),
         })
     }
@@ -150,6 +155,7 @@ impl Examined {
             };
             row("name", &format!("{name}: {verdict}"));
         }
+        self.revocations.rows(&self.chain, self.at, &mut row);
         for (roots, verdict) in &self.trust {
             row("trust", &format!("{roots}: {}", self.trust_words(verdict)));
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::certificate::{TrustVerdict, Validity};
+use crate::domain::certificate::{Revocation, Standing, TrustVerdict, Validity};
 use crate::domain::judge::{CertificateView, Picture, ServiceView};
 
 /// The section, or nothing where nobody shows a certificate.
@@ -29,6 +29,9 @@ fn line(name: &str, service: &ServiceView, picture: &Picture) -> Option<String> 
     for (side, verdict) in [("Lync", view.lync), ("Exchange", view.exchange)] {
         let _ = write!(line, ", {side} {}", trust(verdict));
     }
+    if let Some(looked_up) = &view.revocation {
+        let _ = write!(line, ", {}", revocation(looked_up));
+    }
     if let Some(tls) = &service.tls {
         let _ = write!(line, "\n  {:<32} {}", "", tls.words());
     }
@@ -49,6 +52,20 @@ fn validity(view: &CertificateView, picture: &Picture) -> String {
     match view.usable_until() {
         Some(until) => format!("{left}, usable until {}", until.strftime("%F")),
         None => left,
+    }
+}
+
+/// The worst standing of the chain's certificates.
+fn revocation(looked_up: &[Revocation]) -> &'static str {
+    let any = |is: fn(&Standing) -> bool| looked_up.iter().any(|one| is(&one.standing));
+    if any(|standing| matches!(standing, Standing::Revoked(_))) {
+        "REVOKED"
+    } else if any(|standing| matches!(standing, Standing::Unproven)) {
+        "revocation list not proven"
+    } else if any(|standing| matches!(standing, Standing::NoList)) {
+        "not on a list of every issuer"
+    } else {
+        "not revoked"
     }
 }
 

@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::check::Status;
 use super::readiness::{self, CheckJson, ReadyJson};
-use crate::domain::certificate::TrustVerdict;
+use crate::domain::certificate::{Revocation, TrustVerdict};
 use crate::domain::clean::Clean;
 use crate::domain::finding::Finding;
 use crate::domain::judge::{
-    CertificateView, DialPlanView, DnsAnswerView, Picture, ServerView, ServiceView, SiteView, TlsView,
+    CertificateView, CrlView, DialPlanView, DnsAnswerView, ListView, Picture, ServerView, ServiceView, SiteView,
+    TlsView,
 };
 use crate::domain::observation::DnsKind;
 use crate::domain::place::Place;
@@ -29,6 +30,7 @@ pub struct Check<'a> {
     pools: Vec<Pool<'a>>,
     dns_servers: Vec<DnsServer<'a>>,
     state_commands: Vec<StateCommand<'a>>,
+    revocation_lists: Vec<ListsOf<'a>>,
     dial_plans: Vec<DialPlan<'a>>,
     findings: &'a [Finding],
     readiness: Vec<CheckJson<'a>>,
@@ -101,6 +103,9 @@ pub struct Certificate<'a> {
     self_signed: Option<bool>,
     covers: BTreeMap<&'a str, bool>,
     trusted_by: BTreeMap<&'static str, TrustVerdict>,
+    usable_until: Option<Timestamp>,
+    revocation: Option<&'a [Revocation]>,
+    sha1: Option<&'a str>,
     sha256: Option<&'a str>,
     error: Option<&'a str>,
 }
@@ -141,6 +146,25 @@ struct StateCommand<'a> {
     health: &'static str,
     at: Option<Timestamp>,
     error: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct ListsOf<'a> {
+    source: &'a str,
+    health: &'static str,
+    at: Option<Timestamp>,
+    read_at: Option<Timestamp>,
+    error: Option<&'a str>,
+    lists: Vec<List<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct List<'a> {
+    issuer: &'a str,
+    this_update: Timestamp,
+    next_update: Option<Timestamp>,
+    revoked: usize,
+    signed: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -192,6 +216,7 @@ pub fn check<'a>(picture: &'a Picture, judged: &'a Readiness) -> Check<'a> {
                 error: state.error.as_deref(),
             })
             .collect(),
+        revocation_lists: picture.crls.iter().map(lists).collect(),
         dial_plans: picture.dial_plans.iter().map(dial_plan).collect(),
         findings: &picture.findings,
         readiness: readiness::checks(judged),
@@ -281,6 +306,9 @@ pub fn certificate(view: &CertificateView, now: Timestamp) -> Certificate<'_> {
         self_signed: facts.map(|facts| facts.self_signed),
         covers: view.covers.iter().map(|(name, covered)| (name.as_str(), *covered)).collect(),
         trusted_by: verdicts.into_iter().filter_map(|(side, verdict)| Some((side, verdict?))).collect(),
+        usable_until: view.usable_until(),
+        revocation: view.revocation.as_deref(),
+        sha1: facts.map(|facts| facts.sha1.as_str()),
         sha256: facts.map(|facts| facts.sha256.as_str()),
         error: view.facts.as_ref().err().map(Clean::as_str),
     }
@@ -309,6 +337,27 @@ fn dns_server(view: &crate::domain::judge::DnsServerView) -> DnsServer<'_> {
         at: view.at,
         serials: view.serials.iter().map(|(zone, serial)| (zone.as_str(), *serial)).collect(),
         error: view.error.as_deref(),
+    }
+}
+
+fn list(view: &ListView) -> List<'_> {
+    List {
+        issuer: view.issuer.as_str(),
+        this_update: view.this_update,
+        next_update: view.next_update,
+        revoked: view.revoked,
+        signed: view.signed,
+    }
+}
+
+fn lists(view: &CrlView) -> ListsOf<'_> {
+    ListsOf {
+        source: &view.source,
+        health: view.health.word(),
+        at: view.at,
+        read_at: view.read_at,
+        error: view.error.as_deref(),
+        lists: view.lists.iter().map(list).collect(),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod certificates;
 pub mod check;
 pub mod json;
 pub mod readiness;
+pub mod revocation;
 pub mod run;
 mod words;
 

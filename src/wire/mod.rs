@@ -2,5 +2,6 @@
 
 pub mod dns;
 pub mod hello;
+pub mod http;
 pub mod sip;
 pub mod um_state;

@@ -34,7 +34,7 @@ fn certificates_of_the_corpus_are_read_and_judged_without_a_panic() {
             let _ = facts.coverage(&Required::parse("192.0.2.11").unwrap());
         }
         let roots = Roots { certificates: chain[1..].to_vec(), ..Roots::default() };
-        let known = Known { elsewhere: &[&roots], seen: &chain };
+        let known = Known { elsewhere: &[&roots], seen: &chain, ..Known::default() };
         let _ = judge_chain(&chain, &roots, known, now, Purpose::Server);
     }
     assert!(readable > 2, "some of them are certificates");

@@ -7,4 +7,5 @@ mod corpus;
 mod names;
 mod old_servers;
 mod peers;
+mod revoked;
 mod watching;

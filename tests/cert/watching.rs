@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use switchboard::config;
-use switchboard::domain::certificate::TrustVerdict;
+use switchboard::domain::certificate::{Facts, TrustVerdict};
 use switchboard::domain::finding::Finding;
-use switchboard::domain::judge::Picture;
+use switchboard::domain::judge::{CertificateView, Picture};
 use switchboard::domain::name::Fqdn;
 use switchboard::domain::observation::{Observation, Outcome, ProbeId, SipFailure, SipOutcome, TlsSession};
 use switchboard::domain::server::{Service, Transport};
@@ -85,11 +85,23 @@ impl Story {
         self.watch.picture(self.now)
     }
 
-    /// What the Lync side makes of a server's chain.
-    pub(crate) fn lync(&mut self, server: &str) -> TrustVerdict {
+    pub(crate) fn certificate(&mut self, server: &str) -> Arc<CertificateView> {
         let picture = self.picture();
         let view = picture.sites[0].servers.iter().find(|view| view.fqdn.as_str() == server).unwrap();
-        view.services[0].certificate.as_ref().unwrap().lync.unwrap()
+        Arc::clone(view.services[0].certificate.as_ref().unwrap())
+    }
+
+    /// What the Lync side makes of a server's chain.
+    pub(crate) fn lync(&mut self, server: &str) -> TrustVerdict {
+        self.certificate(server).lync.unwrap()
+    }
+
+    pub(crate) fn facts(&mut self, server: &str) -> Facts {
+        self.certificate(server).facts.clone().unwrap()
+    }
+
+    pub(crate) fn ids(&mut self) -> Vec<(&'static str, String)> {
+        self.picture().findings.into_iter().map(|finding| (finding.id, finding.subject)).collect()
     }
 
     pub(crate) fn finding(&mut self, id: &str, subject: &str) -> Option<Finding> {

@@ -342,6 +342,7 @@ fn certificate(name: &str, required: Vec<Fqdn>, days: i64, now: Timestamp) -> Ce
         covers: required.into_iter().map(|name| (name, true)).collect(),
         lync: Some(trusted),
         exchange: Some(trusted),
+        revocation: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use switchboard::demo::Design;
 use switchboard::demo::sip::SLOW;
+use switchboard::domain::certificate::Crl;
 use switchboard::domain::name::Fqdn;
 
 use super::Bench;
@@ -109,7 +110,10 @@ async fn each_certificate_fault_presents_the_certificate_that_its_name_says() {
     let faults = bench.demo.faults();
     let now = switchboard::probe::Clock::start().now();
     let other = Fqdn::parse("um3.dublin.contoso.com").unwrap();
-    for fault in ["cert-expired", "cert-expiring", "cert-self-signed", "cert-missing-name", "cert-wrong-ca"] {
+    let list = Crl::read(&std::fs::read(bench.demo.dir().join("issuing.crl")).unwrap()).unwrap().remove(0);
+    for fault in
+        ["cert-expired", "cert-expiring", "cert-self-signed", "cert-missing-name", "cert-wrong-ca", "cert-revoked"]
+    {
         faults.on("um1", fault).await.unwrap();
         let mut line = Line::tls(bench.at(UM1), None).await.expect("a session");
         let leaf = line.leaf.take().unwrap();
@@ -119,6 +123,7 @@ async fn each_certificate_fault_presents_the_certificate_that_its_name_says() {
             "cert-expiring" => days == 5,
             "cert-self-signed" => leaf.self_signed,
             "cert-missing-name" => !leaf.covers(&other) && days > 200,
+            "cert-revoked" => list.revokes(&leaf.serial).is_some(),
             _ => leaf.issuer.as_str().contains("Contoso Exchange CA"),
         };
         assert!(said, "{fault}: {leaf:?}");

@@ -99,6 +99,8 @@ pub(crate) fn picture(topology: &Topology) -> Picture {
             at: Some(at),
             error: None,
         }],
+        crls: Vec::new(),
+        lists: Vec::new(),
         findings: Vec::new(),
     };
     settle(topology, &mut picture);
@@ -243,6 +245,7 @@ pub(crate) fn certificate(topology: &Topology, server: &Server) -> CertificateVi
         covers: names.iter().map(|name| (name.clone(), true)).collect(),
         lync: Some(TrustVerdict::TRUSTED),
         exchange: Some(TrustVerdict::TRUSTED),
+        revocation: None,
     }
 }
 

@@ -16,9 +16,10 @@ use crate::domain::clean::Clean;
 use crate::domain::name::Fqdn;
 use crate::domain::observation::{SipFailure, TlsSession};
 use crate::domain::server::Transport;
-use crate::domain::topology::{ProbeIdentity, Roots};
-use crate::domain::watch::sip_failure_words;
-use crate::probe::{Clock, SipProber, Target};
+use crate::domain::topology::{AddressMap, CrlPlace, CrlSource, ProbeIdentity, Roots};
+use crate::domain::watch::{crl_failure_words, sip_failure_words};
+use crate::probe::{Clock, SipProber, Target, crl};
+use crate::report::revocation::ListsOf;
 
 /// The word for this machine's own roots.
 pub(super) const SYSTEM: &str = "system";
@@ -80,6 +81,20 @@ fn certificates(option: &str, path: &Path) -> Result<Vec<Vec<u8>>, Usage> {
         return Err(wrong("holds no certificate in PEM; convert DER with `openssl x509 -inform der`".to_owned()));
     }
     Ok(found.into_iter().map(|certificate| certificate.to_vec()).collect())
+}
+
+/// Reads revocation lists. A file that is not there is a wrong command line, a server that does not answer is an answer.
+pub(super) async fn lists(sources: Vec<CrlSource>, timeout: Duration) -> Result<Vec<ListsOf>, Usage> {
+    let mut all = Vec::new();
+    for source in sources {
+        let read = crl::read(&source.place, &AddressMap::default(), timeout).await;
+        let read = read.map_err(|failure| crl_failure_words(&failure));
+        match (read, &source.place) {
+            (Err(why), CrlPlace::File(_)) => return Err(Usage(format!("--crl {}: {why}", source.written))),
+            (read, _) => all.push(ListsOf { source: source.written, read }),
+        }
+    }
+    Ok(all)
 }
 
 /// Reads a chain from a TLS listener: each of its addresses, until one of them takes the connection.

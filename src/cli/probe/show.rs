@@ -126,6 +126,7 @@ impl Report<'_> {
             covers,
             lync: None,
             exchange: None,
+            revocation: None,
         })
     }
 }

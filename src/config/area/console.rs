@@ -6,8 +6,9 @@ use super::name;
 use crate::config::pem;
 use crate::config::reader::{At, Bad};
 use crate::config::table::Table;
+use crate::config::values;
 use crate::domain::name::SiteName;
-use crate::domain::topology::{Console, Environment, ProbeIdentity, Roots, Trust};
+use crate::domain::topology::{Console, CrlSource, Environment, ProbeIdentity, Roots, Trust};
 
 /// `[console]`; the site is not looked up yet.
 pub(in crate::config) struct RawConsole {
@@ -85,5 +86,22 @@ pub(in crate::config) fn read_trust(table: Option<&Table<'_>>) -> Trust {
         let file = "the path of a PEM file in quotes";
         Some(table.parsed(key, file, |path| pem::roots(table.reader, path))?.value)
     };
-    Trust { lync: roots("lync"), exchange: roots("exchange") }
+    Trust { lync: roots("lync"), exchange: roots("exchange"), crls: crls(table) }
+}
+
+/// Where revocation lists are read. What is there is no matter of this file: lists come and go.
+fn crls(table: &Table<'_>) -> Vec<CrlSource> {
+    let read = |text: &str| {
+        let written = values::shown(text)?;
+        CrlSource::parse(&written, |path| table.reader.path(path)).map_err(Bad::new)
+    };
+    let mut sources: Vec<CrlSource> = Vec::new();
+    for source in table.list("crls", "files or http URLs", read) {
+        if sources.iter().any(|known| known.written == source.value.written) {
+            table.reader.unfit(&source.span, &Bad::new("the same list is named twice"));
+        } else {
+            sources.push(source.value);
+        }
+    }
+    sources
 }

@@ -6,9 +6,11 @@ use ring::signature::{
     RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RsaParameters, UnparsedPublicKey,
 };
 use x509_parser::certificate::X509Certificate;
+use x509_parser::der_parser::asn1_rs::BitString;
 use x509_parser::error::X509Error;
 use x509_parser::public_key::PublicKey;
-use x509_parser::x509::SubjectPublicKeyInfo;
+use x509_parser::verify::verify_signature;
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 /// The shortest RSA key that is not weak (NIST SP 800-131A; CA/Browser Forum since 2014).
 pub(super) const SHORTEST_RSA: usize = 2048;
@@ -77,34 +79,47 @@ pub(super) enum Signed {
     Unknown,
 }
 
-/// Whether a key signed a certificate; short RSA keys and SHA-1 included.
-pub(super) fn signed(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>) -> Signed {
-    match certificate.verify_signature(Some(key)) {
-        Ok(()) => Signed::Yes,
-        Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,
-        Err(_) => signed_by_short_key(certificate, key),
-    }
+/// What was signed, with what, and the signature.
+pub(super) struct Signature<'a> {
+    pub(super) algorithm: &'a AlgorithmIdentifier<'a>,
+    pub(super) value: &'a BitString<'a>,
+    pub(super) message: &'a [u8],
 }
 
-fn signed_by_short_key(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>) -> Signed {
-    let bits = match key.parsed() {
-        Ok(PublicKey::RSA(rsa)) => rsa.key_size(),
-        _ => return Signed::No,
-    };
-    let parameters: Option<&'static RsaParameters> =
-        match certificate.signature_algorithm.algorithm.to_id_string().as_str() {
+/// Whether a key signed a certificate; short RSA keys and SHA-1 included.
+pub(super) fn signed(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>) -> Signed {
+    let (algorithm, value) = (&certificate.signature_algorithm, &certificate.signature_value);
+    Signature { algorithm, value, message: certificate.tbs_certificate.as_ref() }.by(key)
+}
+
+impl Signature<'_> {
+    /// Whether it is a key's; short RSA keys and SHA-1 included.
+    pub(super) fn by(&self, key: &SubjectPublicKeyInfo<'_>) -> Signed {
+        match verify_signature(key, self.algorithm, self.value, self.message) {
+            Ok(()) => Signed::Yes,
+            Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,
+            Err(_) => self.by_short_key(key),
+        }
+    }
+
+    fn by_short_key(&self, key: &SubjectPublicKeyInfo<'_>) -> Signed {
+        let bits = match key.parsed() {
+            Ok(PublicKey::RSA(rsa)) => rsa.key_size(),
+            _ => return Signed::No,
+        };
+        let parameters: Option<&'static RsaParameters> = match self.algorithm.algorithm.to_id_string().as_str() {
             "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => Some(&RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
             "1.2.840.113549.1.1.11" => Some(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
             "1.2.840.113549.1.1.13" => Some(&RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
             _ => None,
         };
-    match parameters {
-        _ if bits >= SHORTEST_RSA => Signed::No,
-        Some(parameters) if bits >= 1024 => {
-            let key = UnparsedPublicKey::new(parameters, &key.subject_public_key.data);
-            let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
-            if key.verify(message, signature).is_ok() { Signed::Yes } else { Signed::No }
+        match parameters {
+            _ if bits >= SHORTEST_RSA => Signed::No,
+            Some(parameters) if bits >= 1024 => {
+                let key = UnparsedPublicKey::new(parameters, &key.subject_public_key.data);
+                if key.verify(self.message, &self.value.data).is_ok() { Signed::Yes } else { Signed::No }
+            }
+            _ => Signed::Unknown,
         }
-        _ => Signed::Unknown,
     }
 }

@@ -3,9 +3,11 @@
 mod algorithm;
 mod chain;
 mod coverage;
+mod crl;
 mod extensions;
 mod facts;
 mod path;
+mod revocation;
 mod trust;
 
 use std::net::IpAddr;
@@ -17,6 +19,8 @@ use super::clean::Clean;
 
 pub use chain::{Shape, shape};
 pub use coverage::{Required, SubjectFault, Uncovered};
+pub use crl::{Crl, CrlError, Reason, Revoked, Scope};
+pub use revocation::{Revocation, Standing, judge_revocation};
 pub use trust::{Culprit, Known, Purpose, TrustVerdict, judge_chain, judge_trust};
 
 /// What one certificate says (RFC 5280).

@@ -1,10 +1,12 @@
 //! Judging a presented chain for one target: what it says, what it covers, who trusts it; and remembering the authorities that
 //! chains bring along.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::Watch;
-use crate::domain::certificate::{Facts, Known, judge_trust};
+use crate::domain::certificate::{Crl, Facts, Known, judge_revocation, judge_trust};
 use crate::domain::judge::CertificateView;
 use crate::domain::name::Fqdn;
 use crate::domain::observation::ProbeId;
@@ -24,19 +26,20 @@ impl Watch {
             }
         }
         if self.authorities.len() > before {
+            self.prove_lists();
             self.judge_again(at, guessed);
         }
     }
 
     /// Judges the newest chains anew whose judgement is among those that `which` picks.
-    fn judge_again(&mut self, at: Timestamp, which: impl Fn(&CertificateView) -> bool) {
+    pub(super) fn judge_again(&mut self, at: Timestamp, which: impl Fn(&CertificateView) -> bool) {
         let stale = |view: Option<&CertificateView>| view.is_some_and(&which);
         let tracks = self.services.iter().filter(|(_, track)| stale(track.certificate.as_deref()));
         let probes: Vec<ProbeId> = tracks.map(|(probe, _)| probe.clone()).collect();
         for probe in probes {
             let required = self.required_names(&probe);
             if let Some(track) = self.services.get_mut(&probe) {
-                track.judge(&self.topology, &self.authorities, &required, at);
+                track.judge(&self.topology, &self.authorities, &self.lists, &required, at);
             }
         }
     }
@@ -50,6 +53,7 @@ fn guessed(view: &CertificateView) -> bool {
 pub(super) fn judge(
     topology: &Topology,
     authorities: &[Vec<u8>],
+    lists: &[Arc<Crl>],
     chain: &[Vec<u8>],
     required: &[Fqdn],
     at: Timestamp,
@@ -60,9 +64,12 @@ pub(super) fn judge(
         required.iter().map(|name| (name.clone(), facts.as_ref().is_ok_and(|facts| facts.covers(name)))).collect();
     let (lync, exchange) = (topology.trust.lync.as_ref(), topology.trust.exchange.as_ref());
     let all: Vec<&Roots> = lync.into_iter().chain(exchange).collect();
-    let known = Known { elsewhere: &all, seen: authorities };
+    let known = Known { elsewhere: &all, seen: authorities, lists };
     let trusted = |roots: &Roots| judge_trust(chain, roots, known, at);
+    let asked = !topology.trust.crls.is_empty();
+    let signers = all.iter().flat_map(|roots| &roots.certificates).map(Vec::as_slice);
     Some(CertificateView {
+        revocation: asked.then(|| judge_revocation(chain, signers, lists)),
         facts,
         above: chain[1..].iter().filter_map(|der| Facts::read(der).ok()).collect(),
         chain_length: chain.len(),

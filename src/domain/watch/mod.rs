@@ -3,6 +3,7 @@
 //! Asks nobody: observations and the time come in, a [`Picture`] goes out.
 
 mod certificates;
+mod crls;
 mod dns;
 mod findings;
 mod names;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::certificate::Crl;
 use super::health::Hysteresis;
 use super::judge::Picture;
 use super::name::{BackendName, Fqdn};
@@ -27,6 +29,7 @@ use super::observation::{Observation, Outcome, ProbeId};
 use super::server::Server;
 use super::topology::Topology;
 
+pub use crls::failure_words as crl_failure_words;
 pub use dns::failure_words as dns_failure_words;
 pub use raw::Lookup;
 pub use services::{detail as sip_detail, failure_words as sip_failure_words};
@@ -48,6 +51,9 @@ pub struct Watch {
     states: BTreeMap<BackendName, states::StateTrack>,
     /// Authorities that were sent with any chain, DER.
     authorities: Vec<Vec<u8>>,
+    crls: crls::CrlTracks,
+    /// All lists of all places.
+    lists: Vec<Arc<Crl>>,
     since: SinceBook,
 }
 
@@ -70,6 +76,8 @@ impl Watch {
             names: BTreeMap::new(),
             states: BTreeMap::new(),
             authorities: Vec::new(),
+            crls: BTreeMap::new(),
+            lists: Vec::new(),
             since,
         }
     }
@@ -117,6 +125,7 @@ impl Watch {
             (ProbeId::Sip { .. } | ProbeId::Pool { .. }, Outcome::Sip(outcome)) => self.absorb_sip(probe, outcome, at),
             (ProbeId::Dns { server }, Outcome::Dns(outcome)) => self.absorb_dns(*server, outcome, at),
             (ProbeId::State { backend }, Outcome::State(result)) => self.absorb_state(backend.clone(), result, at),
+            (ProbeId::Crl { source }, Outcome::Crl(result)) => self.absorb_crl(source.clone(), result, at),
             _ => {}
         }
     }
@@ -140,7 +149,9 @@ impl Watch {
         let dns = dns.map(|(server, _)| ProbeId::Dns { server: *server });
         let states = self.states.iter().filter(|(_, track)| track.is_unsettled());
         let states = states.map(|(backend, _)| ProbeId::State { backend: backend.clone() });
-        services.chain(dns).chain(states).collect()
+        let crls = self.crls.iter().filter(|(_, track)| track.is_unsettled());
+        let crls = crls.map(|(source, _)| ProbeId::Crl { source: source.clone() });
+        services.chain(dns).chain(states).chain(crls).collect()
     }
 
     fn counts(&self) -> Hysteresis {

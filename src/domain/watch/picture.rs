@@ -46,6 +46,8 @@ impl Watch {
             dial_plans: plans::views(&topology, &sites, &reported),
             dns: self.dns_views(now),
             states: self.state_views(now),
+            crls: self.crl_views(now),
+            lists: self.lists.clone(),
             sites,
             pools,
             findings: Vec::new(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Watch, age, certificates};
+use crate::domain::certificate::Crl;
 use crate::domain::health::{Class, Health, Tracker};
 use crate::domain::judge::{CertificateView, ServiceView, TlsView};
 use crate::domain::name::Fqdn;
@@ -66,7 +67,7 @@ impl Watch {
         if let Some(session) = &outcome.tls {
             track.session = Some(Arc::clone(session));
             if renewed {
-                track.judge(&topology, &self.authorities, &required, at);
+                track.judge(&topology, &self.authorities, &self.lists, &required, at);
             }
         }
         (track.newest, track.at) = (outcome, at);
@@ -137,9 +138,17 @@ impl ServiceTrack {
     }
 
     /// Judges the chain of the newest session.
-    pub(super) fn judge(&mut self, topology: &Topology, authorities: &[Vec<u8>], required: &[Fqdn], at: Timestamp) {
+    pub(super) fn judge(
+        &mut self,
+        topology: &Topology,
+        authorities: &[Vec<u8>],
+        lists: &[Arc<Crl>],
+        required: &[Fqdn],
+        at: Timestamp,
+    ) {
         let Some(session) = &self.session else { return };
-        self.certificate = certificates::judge(topology, authorities, &session.chain, required, at).map(Arc::new);
+        self.certificate =
+            certificates::judge(topology, authorities, lists, &session.chain, required, at).map(Arc::new);
         self.judge_again = self.certificate.as_deref().and_then(|view| certificates::next_turn(view, at));
     }
 }

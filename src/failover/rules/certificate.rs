@@ -50,7 +50,7 @@ fn shown(input: &Input<'_>, target: &SipTarget) -> Shown {
     let rehearsed = input.facts.rehearsals.get(target).and_then(|result| result.as_ref().ok()?.tls.clone());
     if let Some(session) = rehearsed.filter(|session| !session.chain.is_empty()) {
         let all: Vec<&Roots> = input.topology.trust.lync.iter().chain(&input.topology.trust.exchange).collect();
-        let known = Known { elsewhere: &all, ..Known::default() };
+        let known = Known { elsewhere: &all, lists: &input.picture.lists, ..Known::default() };
         let trust = |roots: &Option<Roots>| Some(judge_trust(&session.chain, roots.as_ref()?, known, input.picture.at));
         return match session.chain.first().map(|leaf| Facts::read(leaf)) {
             Some(Ok(facts)) => {
@@ -116,9 +116,9 @@ pub(super) fn trusted(input: &Input<'_>) -> Vec<Judged> {
         let Shown::Leaf(_, lync, exchange) = shown else { return Said::CannotTell(String::new()) };
         match (lync, exchange) {
             (None, _) => Said::NotChecked("the Lync side's roots are not configured".to_owned()),
-            (Some(lync), _) if !lync.ok => Said::Fails(0, format!("not trusted by Lync: {}", lync.why.unwrap_or("?"))),
+            (Some(lync), _) if !lync.ok => Said::Fails(0, format!("not trusted by Lync: {}", why(&lync))),
             (_, Some(exchange)) if !exchange.ok => {
-                Said::Fails(1, format!("trusted by Lync, not by Exchange: {}", exchange.why.unwrap_or("?")))
+                Said::Fails(1, format!("trusted by Lync, not by Exchange: {}", why(&exchange)))
             }
             _ => Said::Holds("trusted by Lync".to_owned()),
         }
@@ -133,9 +133,17 @@ pub(super) fn trusted(input: &Input<'_>) -> Vec<Judged> {
             None => Said::NotChecked("the pool's certificate was not seen".to_owned()),
             Some(None) => Said::NotChecked("the Exchange side's roots are not configured".to_owned()),
             Some(Some(TrustVerdict { ok: true, .. })) => Said::Holds("trusted by Exchange".to_owned()),
-            Some(Some(verdict)) => Said::Fails(0, format!("not trusted by Exchange: {}", verdict.why.unwrap_or("?"))),
+            Some(Some(verdict)) => Said::Fails(0, format!("not trusted by Exchange: {}", why(&verdict))),
         };
         Judged::new(&pool.fqdn, said)
     }));
     judged
+}
+
+fn why(verdict: &TrustVerdict) -> String {
+    let why = verdict.why.unwrap_or("?");
+    match verdict.revoked {
+        Some(revoked) => format!("{why} on {} ({})", revoked.at.strftime("%F"), revoked.reason.word()),
+        None => why.to_owned(),
+    }
 }

@@ -8,10 +8,12 @@ mod issuer;
 mod tests;
 mod words;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Validity;
+use super::{Crl, Revoked, Standing, Validity, judge_revocation};
 use crate::domain::topology::Roots;
 use case::Case;
 
@@ -30,6 +32,8 @@ pub struct TrustVerdict {
     /// The end of the first validity to end along the path; along the one that lasts longest, where there are several.
     #[serde(rename = "usable_until")]
     pub until: Option<Timestamp>,
+    /// When and why the certificate was revoked that is the reason.
+    pub revoked: Option<Revoked>,
 }
 
 /// Which certificate a verdict is about.
@@ -59,11 +63,13 @@ pub struct Known<'a> {
     pub elsewhere: &'a [&'a Roots],
     /// Authorities that others sent (DER): whose issuer is among them did not send it.
     pub seen: &'a [Vec<u8>],
+    /// Revocation lists. These do make a chain untrusted: whose certificate is revoked is trusted by nobody.
+    pub lists: &'a [Arc<Crl>],
 }
 
 impl TrustVerdict {
     /// A chain that leads there.
-    pub const TRUSTED: Self = Self { ok: true, why: None, guess: false, culprit: None, until: None };
+    pub const TRUSTED: Self = Self { ok: true, why: None, guess: false, culprit: None, until: None, revoked: None };
 
     /// A chain that does not, and why.
     #[must_use]
@@ -86,9 +92,24 @@ impl TrustVerdict {
 #[must_use]
 pub fn judge_trust(chain: &[Vec<u8>], roots: &Roots, known: Known<'_>, now: Timestamp) -> TrustVerdict {
     match Case::new(chain, roots, known, now, Purpose::Server) {
-        Ok(case) => case.verdict(),
+        Ok(case) => unless_revoked(case.verdict(), chain, roots, known),
         Err(why) => TrustVerdict::because(why),
     }
+}
+
+/// What leads to the roots is worth nothing when one of its certificates was revoked.
+fn unless_revoked(verdict: TrustVerdict, chain: &[Vec<u8>], roots: &Roots, known: Known<'_>) -> TrustVerdict {
+    if !verdict.ok || known.lists.is_empty() {
+        return verdict;
+    }
+    let authorities = roots.certificates.iter().chain(known.elsewhere.iter().flat_map(|roots| &roots.certificates));
+    let looked_up = judge_revocation(chain, authorities.map(Vec::as_slice), known.lists);
+    let revoked = looked_up.into_iter().find_map(|one| match one.standing {
+        Standing::Revoked(revoked) => Some((one.presented, revoked)),
+        _ => None,
+    });
+    let Some((at, revoked)) = revoked else { return verdict };
+    TrustVerdict { ok: false, why: Some("revoked"), revoked: Some(revoked), ..verdict }.of(Culprit::Presented(at))
 }
 
 /// As [`judge_trust`], with the leaf's own validity, for any purpose.
@@ -104,7 +125,7 @@ pub fn judge_chain(
         Ok(case) => case,
         Err(why) => return TrustVerdict::because(why),
     };
-    let verdict = case.verdict();
+    let verdict = unless_revoked(case.verdict(), chain, roots, known);
     match case.leaf().validity(now) {
         _ if !verdict.ok => verdict,
         Validity::Valid { .. } => verdict,

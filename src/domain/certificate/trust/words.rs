@@ -9,6 +9,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("self-signed", "its own key signed it, and nobody else vouches for it"),
     ("unknown-issuer", "its issuer is none of these roots, and leads to none of them"),
     ("missing-intermediate", "its issuer is known here, leads to these roots, and was not sent"),
+    ("revoked", "its issuer took it back"),
     ("expired", "its validity has ended"),
     ("not-yet-valid", "its validity has not begun"),
     ("weak-key", "an RSA key below 2048 bits"),

@@ -119,6 +119,9 @@ struct Judged<'a> {
     decides: bool,
 }
 
+/// What is wrong with the leaf is told of it so.
+const ITSELF: &str = "the certificate itself";
+
 fn untrusted(name: &Fqdn, certificate: &CertificateView, facts: &Facts, judged: &Judged<'_>, found: &mut Found) {
     let Some(verdict @ TrustVerdict { ok: false, why, culprit, .. }) = judged.verdict else { return };
     let meaning = verdict.explained().unwrap_or_default();
@@ -126,13 +129,26 @@ fn untrusted(name: &Fqdn, certificate: &CertificateView, facts: &Facts, judged: 
     let (host, seen) = (name.host(), found.findings.len());
     let which = match culprit {
         None => facts.issuer.to_string(),
-        Some(Culprit::Presented(0)) => "the certificate itself".to_owned(),
+        Some(Culprit::Presented(0)) => ITSELF.to_owned(),
         Some(Culprit::Presented(at)) => {
             certificate.above.get(at - 1).map_or_else(|| facts.issuer.to_string(), |facts| facts.subject.to_string())
         }
         Some(Culprit::Root) => "the root".to_owned(),
     };
     let evidence = format!("{side} roots: {why}, {which} (issued by {}): {meaning}", facts.issuer);
+    if let Some(revoked) = verdict.revoked {
+        let serial = match culprit {
+            Some(Culprit::Presented(at)) if *at > 0 => certificate.above.get(at - 1).map(|facts| &facts.serial),
+            _ => Some(&facts.serial),
+        };
+        let serial = serial.map_or("unknown", String::as_str);
+        let evidence = format!("{which}: serial {serial}, revoked {}, reason {}", revoked.at, revoked.reason.word());
+        let message = format!(
+            "{host}: {}",
+            if which == ITSELF { "certificate was revoked" } else { "an authority above its certificate was revoked" }
+        );
+        return found.add_since("cert-revoked", name, message, evidence, Some(revoked.at));
+    }
     if matches!(why, "weak-key" | "weak-signature") {
         let message = format!("{host}: certificate rests on a {}", why.replace('-', " "));
         return found.add("cert-weak", name, message, evidence);

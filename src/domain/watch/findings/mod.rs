@@ -1,6 +1,7 @@
 //! From what is remembered to statements that need a person.
 
 mod certificates;
+mod crls;
 mod dns;
 mod plans;
 mod services;
@@ -23,6 +24,7 @@ pub(super) fn collect(watch: &Watch, picture: &Picture) -> Vec<Finding> {
         dns::collect(watch, picture, &mut found);
     }
     certificates::collect(watch, picture, &mut found);
+    crls::collect(watch, picture, &mut found);
     states::collect(watch, picture, &mut found);
     plans::collect(picture, &mut found);
     found.findings
