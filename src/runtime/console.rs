@@ -310,6 +310,7 @@ impl Loop {
                 Input::Key(key) if self.panic_key == Some(key) => test_panic(),
                 Input::Key(key) => self.happen(Event::Pressed(key)),
                 Input::Paste(text) => self.happen(Event::Pasted(text)),
+                Input::Mouse(_) => {}
                 Input::Resized => self.refit(),
             }
             next = if self.ended.is_none() { inputs.ready() } else { None };

@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// TERM, INT, HUP: end.
+    /// TERM, INT, HUP, QUIT: end.
     End,
     /// TSTP: stop until the shell's `fg`.
     Suspend,
@@ -21,6 +21,7 @@ pub(super) struct Signals {
     term: Signal,
     int: Signal,
     hup: Signal,
+    quit: Signal,
     tstp: Signal,
     cont: Signal,
 }
@@ -32,6 +33,7 @@ impl Signals {
             term: signal(SignalKind::terminate())?,
             int: signal(SignalKind::interrupt())?,
             hup: signal(SignalKind::hangup())?,
+            quit: signal(SignalKind::quit())?,
             tstp: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
         })
@@ -44,6 +46,7 @@ impl Signals {
             _ = self.term.recv() => Asked::End,
             _ = self.int.recv() => Asked::End,
             _ = self.hup.recv() => Asked::End,
+            _ = self.quit.recv() => Asked::End,
             _ = self.tstp.recv() => Asked::Suspend,
             _ = self.cont.recv() => Asked::Continue,
         }

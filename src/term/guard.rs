@@ -13,6 +13,9 @@ use rustix::termios::QueueSelector;
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l";
 /// The end of a synchronised update that may be open, plain style, and the opposite of [`ENTER`].
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// Reports of buttons and wheel (1000) with columns as numbers (1006); not of motion (1003), which floods a slow line.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 /// Ends an escape sequence that was cut in the middle.
 const CANCEL: &[u8] = b"\x18\x1b\\";
 /// How long leaving waits for a line that takes no bytes.
@@ -22,6 +25,8 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 150_000_000 };
 static ENTERED: AtomicBool = AtomicBool::new(false);
 /// Whether a frame was cut in the middle.
 static CUT: AtomicBool = AtomicBool::new(false);
+/// Whether the mouse is wanted; it is given back whenever the terminal is left.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Panics of other threads that were not shown while the screen was in use.
 static SWALLOWED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// The thread that draws; a panic there ends the process.
@@ -42,6 +47,18 @@ impl Guard {
         Ok(guard)
     }
 
+    /// Takes the mouse, or gives it back to the terminal's own selection. `to` is where frames are written, so that this
+    /// comes between two of them.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn take_mouse(&self, on: bool, to: &mut impl io::Write) -> io::Result<()> {
+        // Marked before it is on: whatever ends the program now gives it back.
+        MOUSE.store(on, Ordering::SeqCst);
+        to.write_all(if on { MOUSE_ON } else { MOUSE_OFF })?;
+        to.flush()
+    }
+
     /// Leaves for a while, as for Ctrl-Z. Leaving twice is leaving once.
     pub fn suspend(&self) {
         leave();
@@ -55,7 +72,7 @@ impl Guard {
         // Marked first: whatever fails half-way is undone by leaving.
         ENTERED.store(true, Ordering::SeqCst);
         CUT.store(false, Ordering::SeqCst);
-        let entered = crossterm::terminal::enable_raw_mode().and_then(|()| say(ENTER));
+        let entered = crossterm::terminal::enable_raw_mode().and_then(|()| say(ENTER)).and_then(|()| mouse(MOUSE_ON));
         if entered.is_err() {
             leave();
         }
@@ -83,8 +100,14 @@ fn leave() {
         let _ = terminal().map(|tty| rustix::termios::tcflush(&tty, QueueSelector::OFlush));
         let _ = say(CANCEL);
     }
+    let _ = mouse(MOUSE_OFF);
     let _ = say(LEAVE);
     let _ = crossterm::terminal::disable_raw_mode();
+}
+
+/// Says something about the mouse, where it is wanted.
+fn mouse(bytes: &[u8]) -> io::Result<()> {
+    if MOUSE.load(Ordering::SeqCst) { say(bytes) } else { Ok(()) }
 }
 
 /// The terminal, opened anew: O_NONBLOCK set on standard output would be shared with the shell.

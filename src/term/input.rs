@@ -1,11 +1,14 @@
-//! What comes from the terminal: keys, pasted text, another size.
+//! What comes from the terminal: keys, pasted text, the mouse, another size.
 
 use std::io;
+use std::time::Instant;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use tokio::sync::mpsc::{Receiver, channel};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::app::key::{Code, Key, Named};
+
+use super::split::Joiner;
 
 /// Something that came from the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +17,32 @@ pub enum Input {
     Key(Key),
     /// Text was pasted.
     Paste(String),
+    /// A button or the wheel.
+    Mouse(Mouse),
     /// The terminal has another size.
     Resized,
+}
+
+/// What the mouse did, and where: column and row from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mouse {
+    /// What it did.
+    pub kind: MouseKind,
+    /// Column, from 0.
+    pub column: u16,
+    /// Row, from 0.
+    pub row: u16,
+}
+
+/// What the mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button went down.
+    Click,
+    /// The wheel turned away from the person.
+    ScrollUp,
+    /// The wheel turned towards the person.
+    ScrollDown,
 }
 
 /// Inputs that wait to be taken; the thread waits when it is full.
@@ -35,13 +62,7 @@ impl Inputs {
     /// When no thread can be started.
     pub fn listen() -> io::Result<Self> {
         let (sender, receiver) = channel(WAITING);
-        std::thread::Builder::new().name("keys".into()).spawn(move || {
-            while let Ok(event) = crossterm::event::read() {
-                if meaning(event).is_some_and(|input| sender.blocking_send(input).is_err()) {
-                    return;
-                }
-            }
-        })?;
+        std::thread::Builder::new().name("keys".into()).spawn(move || read(&sender))?;
         Ok(Self(receiver))
     }
 
@@ -56,13 +77,43 @@ impl Inputs {
     }
 }
 
+/// Reads until nobody listens any more, or nothing can be read.
+fn read(to: &Sender<Input>) {
+    let start = Instant::now();
+    let mut joiner = Joiner::default();
+    loop {
+        let more = joiner.patience().map_or(Ok(true), crossterm::event::poll);
+        let whole = match more.and_then(|more| more.then(crossterm::event::read).transpose()) {
+            Ok(Some(event)) => meaning(event).map_or_else(Vec::new, |input| joiner.take(input, start.elapsed())),
+            Ok(None) => joiner.give_up(),
+            Err(_) => return,
+        };
+        for input in whole {
+            if to.blocking_send(input).is_err() {
+                return;
+            }
+        }
+    }
+}
+
 fn meaning(event: Event) -> Option<Input> {
     match event {
         Event::Key(event) if event.kind != KeyEventKind::Release => key(event).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text.chars().filter(|c| !c.is_control()).collect())),
         Event::Resize(..) => Some(Input::Resized),
+        Event::Mouse(event) => mouse(event).map(Input::Mouse),
         _ => None,
     }
+}
+
+fn mouse(event: MouseEvent) -> Option<Mouse> {
+    let kind = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => MouseKind::Click,
+        MouseEventKind::ScrollUp => MouseKind::ScrollUp,
+        MouseEventKind::ScrollDown => MouseKind::ScrollDown,
+        _ => return None,
+    };
+    Some(Mouse { kind, column: event.column, row: event.row })
 }
 
 fn key(event: KeyEvent) -> Option<Key> {
@@ -110,6 +161,20 @@ mod tests {
     #[test]
     fn pasted_text_loses_what_steers_and_never_becomes_keys() {
         assert_eq!(meaning(Event::Paste("q\u{3}\u{1b}[A".into())), Some(Input::Paste("q[A".into())));
+    }
+
+    #[test]
+    fn the_mouse_clicks_and_scrolls_and_nothing_else() {
+        let at = |kind| meaning(Event::Mouse(MouseEvent { kind, column: 3, row: 7, modifiers: KeyModifiers::NONE }));
+        let wanted = |kind| Some(Input::Mouse(Mouse { kind, column: 3, row: 7 }));
+        assert_eq!(at(MouseEventKind::Down(MouseButton::Left)), wanted(MouseKind::Click));
+        assert_eq!(at(MouseEventKind::ScrollUp), wanted(MouseKind::ScrollUp));
+        assert_eq!(at(MouseEventKind::ScrollDown), wanted(MouseKind::ScrollDown));
+        for other in
+            [MouseEventKind::Up(MouseButton::Left), MouseEventKind::Moved, MouseEventKind::Down(MouseButton::Right)]
+        {
+            assert_eq!(at(other), None);
+        }
     }
 
     #[test]

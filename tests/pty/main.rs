@@ -5,4 +5,5 @@ mod demo;
 mod failover;
 mod reload;
 mod terminal;
+mod traps;
 mod ways_out;

@@ -1,6 +1,7 @@
 //! A console on a pseudo-terminal, with the screen that it draws.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::process::{Child, ExitStatus};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -41,7 +42,7 @@ impl Terminal {
         let (pty, pts) = open().unwrap();
         pty.resize(pty_process::Size::new(rows, columns)).unwrap();
         let child = command.spawn(pts).unwrap();
-        let screen = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0);
+        let screen = vt100::Parser::new(side(rows, 24), side(columns, 80), 0);
         Self { pty, child, screen, bytes: 0 }
     }
 
@@ -85,7 +86,7 @@ impl Terminal {
     }
 
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
-        self.screen.screen_mut().set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
+        self.screen.screen_mut().set_size(side(rows, 24), side(columns, 80));
         self.pty.resize(pty_process::Size::new(rows, columns)).unwrap();
     }
 
@@ -149,6 +150,11 @@ impl Terminal {
         }
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
+}
+
+/// A side of the terminal; of one that says 0 the usual one.
+fn side(said: u16, usual: u16) -> NonZeroU16 {
+    NonZeroU16::new(said).or(NonZeroU16::new(usual)).unwrap()
 }
 
 /// The program, in an environment that every test shares.

@@ -20,7 +20,7 @@ fn quitting_restores_the_terminal_and_leaves_a_summary() {
 
 #[test]
 fn each_signal_that_ends_restores_the_terminal() {
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
         let mut terminal = Terminal::start(80, 24);
         terminal.expect("Tukwila");
         terminal.signal(signal);
@@ -120,10 +120,7 @@ fn a_closed_terminal_ends_the_console() {
 fn a_stalled_line_stops_neither_the_loop_nor_its_end() {
     let mut terminal = Terminal::start(200, 60);
     terminal.expect("4/4 up");
-    // Nobody reads: every frame below is more than the line holds.
-    for _ in 0..200 {
-        terminal.send("?\u{c}");
-    }
+    terminal.stall();
     terminal.signal(Signal::TERM);
     let start = Instant::now();
     while terminal.child.try_wait().unwrap().is_none() {
