@@ -73,7 +73,7 @@ impl Office {
         let content = match &asked {
             Asked::Site { .. } => plan(&looked.topology, &looked.picture, &looked.seen, &request, &making),
             Asked::Service { server, verb } => {
-                service_plan(&looked.topology, &looked.picture, server, *verb, &request, &making)
+                service_plan(&looked.topology, &looked.picture, &looked.seen, server, *verb, &request, &making)
             }
         };
         let content = content.map_err(|refusal| refusal.to_string())?;

@@ -88,6 +88,7 @@ fn confirm(console: &Console, live: &Live, start: &Barrier, wait: Duration) -> V
             by: console.who.by.clone(),
             host: console.who.host.clone(),
             crash: None,
+            renew_at: None,
         };
         execute(order, &|_| None).await.unwrap();
         view(&dir).unwrap()

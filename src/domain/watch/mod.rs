@@ -90,7 +90,7 @@ impl Watch {
                 next.topology.server(server).is_some_and(|server| server.listener(*service).is_some())
             }
             ProbeId::Pool { pool } => next.topology.pools.iter().any(|declared| declared.fqdn == *pool),
-            ProbeId::Dns { .. } | ProbeId::State { .. } => false,
+            ProbeId::Dns { .. } | ProbeId::State { .. } | ProbeId::Crl { .. } => false,
         };
         self.services.retain(|probe, _| listener(probe));
         let asked: BTreeSet<SocketAddr> = next.topology.dns_servers().map(|(server, _)| server).collect();
@@ -98,6 +98,8 @@ impl Watch {
         self.zones.retain(|zone, _| next.topology.zones.iter().any(|declared| declared.name == *zone));
         self.names.retain(|name, _| next.topology.server(name).is_some());
         self.states.retain(|backend, _| next.topology.backends.contains_key(backend));
+        self.crls.retain(|source, _| next.topology.trust.crls.iter().any(|known| known.written == *source));
+        next.crls = std::mem::take(&mut self.crls);
         next.services = std::mem::take(&mut self.services);
         next.dns = std::mem::take(&mut self.dns);
         next.zones = std::mem::take(&mut self.zones);

@@ -39,7 +39,9 @@ pub fn plan_again(
 ) -> Result<Content, Refusal> {
     let request = request_of(topology, old, by);
     match command_of(old) {
-        Some((server, verb)) if old.pairs.is_empty() => service_plan(topology, picture, server, verb, &request, making),
+        Some((server, verb)) if old.pairs.is_empty() => {
+            service_plan(topology, picture, seen, server, verb, &request, making)
+        }
         _ => plan(topology, picture, seen, &request, making),
     }
 }
