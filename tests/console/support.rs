@@ -17,6 +17,7 @@ use switchboard::domain::observation::{
     Addresses, DnsKind, DnsOutcome, Observation, Outcome, ProbeId, ServerState, SipAnswer, SipFailure, SipOutcome,
     StateReport,
 };
+use switchboard::domain::policy::Policy;
 use switchboard::domain::server::{Listener, Server, Service, ServiceState, Transport, Version};
 use switchboard::domain::topology::{
     AddressMap, Backend, Command, Console, DialPlan, Environment, FailoverMethod, Owners, Pool, ProbeIdentity, Site,
@@ -65,6 +66,7 @@ fn server(name: &str, site: &str, address: IpAddr, partner: Option<&str>) -> Ser
         backend: Some(BackendName::new("exchange")),
         manage_as: None,
         max_calls: Some(100),
+        peak_calls: None,
         ucma: None,
     }
 }
@@ -76,6 +78,8 @@ fn site(name: &str, standby: &str, servers: Vec<Server>) -> Site {
         standby: Some(SiteName::new(standby)),
         owners: Owners { dns: Some("DNS team +1 425 555 0199".into()), ..Owners::default() },
         servers,
+        acceptance: None,
+        delivers_for: None,
     }
 }
 
@@ -91,8 +95,10 @@ fn topology(name: &str, sites: Vec<Site>, dial_plans: Vec<DialPlan>, pools: Vec<
             backend: None,
             ttl: Some(Duration::from_secs(60)),
             scavenging: None,
+            other_names: None,
         }],
         trust: Trust::default(),
+        policy: Policy::default(),
         backends: BTreeMap::from([(BackendName::new("exchange"), Backend::Command(Box::new(exchange)))]),
         map: AddressMap::default(),
         forests: Vec::new(),
@@ -134,6 +140,7 @@ pub(crate) fn contoso(method: FailoverMethod) -> Topology {
         members: members.iter().map(|at| fqdn(FOUR[*at].0)).collect(),
         access_numbers: vec!["+14255550100".into()],
         auto_attendants: vec!["+14255550101".into()],
+        gateways: None,
     };
     let mut plans = vec![plan("Tukwila.contoso.com", "Tukwila", &[0, 1, 2, 3])];
     if method == FailoverMethod::Dns {
@@ -168,6 +175,7 @@ pub(crate) fn large(sites: usize, servers: usize) -> Topology {
             members: of_site.iter().map(|server| server.fqdn.clone()).collect(),
             access_numbers: Vec::new(),
             auto_attendants: Vec::new(),
+            gateways: None,
         });
         all.push(site(&name, &format!("Site{:02}", (number + 1) % sites), of_site));
     }
