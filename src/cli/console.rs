@@ -18,7 +18,7 @@ use crate::executor::store::Store;
 use crate::probe::{Clock, Network};
 use crate::readiness::ReadyBook;
 use crate::runtime::readiness::Judge;
-use crate::runtime::{Console, Ended, Memory, Workplace, run_console};
+use crate::runtime::{Console, Ended, Memory, Voice, Workplace, run_console};
 use crate::term;
 use crate::ui::LookOptions;
 
@@ -97,6 +97,7 @@ pub(crate) async fn open(
         memory: Some(memory),
         workplace: Some(workplace),
         judge: Some(judge),
+        voice: Voice::of(&environment),
         frame: if over_ssh { FRAME_OVER_SSH } else { FRAME },
         test_panic: environment("SWITCHBOARD_TEST_PANIC").is_some_and(|value| value == "1"),
     };

@@ -15,7 +15,7 @@ use crate::domain::topology::Environment;
 use crate::domain::watch::Watch;
 use crate::probe::{Clock, Network, Supervisor};
 use crate::readiness::Readiness;
-use crate::term::{self, Guard, Input, Inputs, Writer};
+use crate::term::{self, Guard, Input, Inputs, Mouse, MouseKind, Writer};
 use crate::ui::{Look, Screen};
 
 use super::effects::{Faults, Keeper};
@@ -24,10 +24,13 @@ use super::office::{Office, Workplace};
 use super::readiness::{Judge, Rounds, Sight};
 use super::signals::{Asked, Signals};
 use super::summary::summary;
+use super::voice::Voice;
 use super::{reload, shared};
 
 /// How often the terminal is looked at for a hang-up.
 const HANG_UP: Duration = Duration::from_millis(500);
+/// Lines that one notch of the wheel moves.
+const WHEEL: i8 = 3;
 /// Events that wait to be taken; senders wait when it is full, nothing is dropped.
 const INBOX: usize = 64;
 
@@ -55,6 +58,8 @@ pub struct Console {
     pub judge: Option<Judge>,
     /// Least time between two frames that no key asked for.
     pub frame: Duration,
+    /// How the terminal is spoken to beside the frames.
+    pub voice: Voice,
     /// For tests, and obeyed in the demo alone: the key P panics.
     pub test_panic: bool,
 }
@@ -125,6 +130,7 @@ struct Loop {
     inbox: Receiver<Event>,
     frame: Duration,
     panic_key: Option<Key>,
+    voice: Voice,
     /// Something may have changed that is not drawn yet.
     dirty: bool,
     /// No frame that no key asked for is drawn before.
@@ -176,6 +182,7 @@ impl Loop {
             inbox,
             frame: console.frame,
             panic_key: (console.test_panic && is_demo).then(|| Key::char('P')),
+            voice: console.voice,
             dirty: true,
             next_frame: now,
             next_take: now,
@@ -260,8 +267,35 @@ impl Loop {
             Effect::HealAll => {
                 let _ = self.faults.as_ref().map(Faults::heal_all);
             }
-            Effect::Copy(_) | Effect::Notify(_) | Effect::Mouse(_) => {}
+            Effect::Copy(text) => {
+                let told = self.voice.copy(&text, self.screen.writer());
+                self.happen(Event::Told(told));
+            }
+            Effect::Notify(text) => {
+                let title = format!("switchboard {}", self.model.topology.console.name);
+                self.spoken(|voice, writer, _| voice.notify(&title, &text, writer));
+            }
+            Effect::Mouse(on) => self.spoken(|_, writer, guard| guard.take_mouse(on, writer)),
             other => self.at_the_office(other),
+        }
+    }
+
+    /// Writes something beside the frames; a terminal that takes nothing any more is gone.
+    fn spoken(&mut self, say: impl FnOnce(Voice, &mut Writer, &Guard) -> io::Result<()>) {
+        if say(self.voice, self.screen.writer(), &self.guard).is_err() {
+            self.ended = Some(Ended::HungUp);
+        }
+    }
+
+    /// A click or a turn of the wheel, in the words of the core.
+    fn pointed(&mut self, mouse: Mouse) {
+        let event = match mouse.kind {
+            MouseKind::Click => self.screen.hit(mouse.column, mouse.row).cloned().map(Event::Clicked),
+            MouseKind::ScrollUp => Some(Event::Scrolled(-WHEEL)),
+            MouseKind::ScrollDown => Some(Event::Scrolled(WHEEL)),
+        };
+        if let Some(event) = event {
+            self.happen(event);
         }
     }
 
@@ -310,7 +344,7 @@ impl Loop {
                 Input::Key(key) if self.panic_key == Some(key) => test_panic(),
                 Input::Key(key) => self.happen(Event::Pressed(key)),
                 Input::Paste(text) => self.happen(Event::Pasted(text)),
-                Input::Mouse(_) => {}
+                Input::Mouse(mouse) => self.pointed(mouse),
                 Input::Resized => self.refit(),
             }
             next = if self.ended.is_none() { inputs.ready() } else { None };

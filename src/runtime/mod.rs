@@ -10,7 +10,9 @@ mod reload;
 mod shared;
 mod signals;
 mod summary;
+mod voice;
 
 pub use console::{Console, Ended, RuntimeError, run_console};
 pub use memory::Memory;
 pub use office::Workplace;
+pub use voice::Voice;

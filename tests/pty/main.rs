@@ -6,4 +6,5 @@ mod failover;
 mod reload;
 mod terminal;
 mod traps;
+mod voice;
 mod ways_out;

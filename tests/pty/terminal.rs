@@ -24,6 +24,9 @@ pub(crate) struct Terminal {
     pub(crate) child: Child,
     pub(crate) screen: vt100::Parser,
     pub(crate) bytes: usize,
+    /// Everything that was written, as it was.
+    pub(crate) raw: Vec<u8>,
+    pub(crate) started: Instant,
 }
 
 impl Terminal {
@@ -43,7 +46,7 @@ impl Terminal {
         pty.resize(pty_process::Size::new(rows, columns)).unwrap();
         let child = command.spawn(pts).unwrap();
         let screen = vt100::Parser::new(side(rows, 24), side(columns, 80), 0);
-        Self { pty, child, screen, bytes: 0 }
+        Self { pty, child, screen, bytes: 0, raw: Vec::new(), started: Instant::now() }
     }
 
     /// Reads what is there, waiting a little for it. `false` at the end.
@@ -57,6 +60,7 @@ impl Terminal {
         match self.pty.read(&mut buffer) {
             Ok(read) if read > 0 => {
                 self.bytes += read;
+                self.raw.extend_from_slice(&buffer[..read]);
                 self.screen.process(&buffer[..read]);
                 true
             }
