@@ -53,6 +53,15 @@ fn command_of(old: &Content) -> Option<(&Fqdn, Verb)> {
     })
 }
 
+/// Whether a plan without a fence was made so on request.
+fn could_be_fenced(topology: &Topology, old: &Content) -> bool {
+    let commanded = old.steps.iter().filter_map(|step| match &step.action {
+        Action::Command(command) => topology.server(&command.call.server),
+        _ => None,
+    });
+    old.method == FailoverMethod::Dns || commanded.into_iter().any(|server| topology.fence_of(server).is_some())
+}
+
 /// What was asked for, as far as it makes a difference to what is done.
 fn request_of(topology: &Topology, old: &Content, by: &str) -> Request {
     let back = old.direction == Direction::Back;
@@ -77,7 +86,7 @@ fn request_of(topology: &Topology, old: &Content, by: &str) -> Request {
         back,
         mode: old.mode,
         primary,
-        without_marker: old.method == FailoverMethod::Dns && old.fences.is_empty(),
+        without_marker: old.fences.is_empty() && could_be_fenced(topology, old),
         reason: old.reason.clone(),
         attested: ["source-needs-it", "seen-elsewhere"].iter().find_map(|rule| reasons_of(old).remove(*rule)),
         ..Request::whole_site(old.site.clone(), by)
