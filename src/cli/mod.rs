@@ -21,6 +21,7 @@ mod probe;
 mod runs;
 mod settings;
 mod value;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;

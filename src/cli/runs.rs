@@ -5,11 +5,12 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::context::{Context, environment};
 use super::follow::{follow, start, tell};
+use super::verify::verify;
 use super::{Usage, output};
 use crate::domain::name::Fqdn;
 use crate::executor::attach::{Who, ask, view};
 use crate::executor::store::{RunDir, Store};
-use crate::executor::{lock, request, verify};
+use crate::executor::{lock, request};
 use crate::failover::plan::RunId;
 use crate::failover::run::{Ask, Decision};
 use crate::probe::Clock;
@@ -57,7 +58,7 @@ pub(crate) enum Verb {
     Confirm(Why),
     /// What was left to do has been done by hand; needs a reason
     Close(Why),
-    /// Find any edit, deletion, insertion, swap or cut in a journal, or in all
+    /// Find any edit, deletion, insertion, swap or cut in a journal, or in all, and compare with the markers in the zone
     Verify(Maybe),
     /// The timeline, to be kept
     Export(One),
@@ -105,7 +106,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
         Verb::List => return list(&store, json),
         Verb::Show(one) => return show(&find(&store, &one.id)?, json),
         Verb::Export(one) => return export(&find(&store, &one.id)?, json),
-        Verb::Verify(maybe) => return verify_all(&store, maybe.id.as_deref(), json),
+        Verb::Verify(maybe) => return verify_all(&store, maybe.id.as_deref(), context, json).await,
         Verb::Follow(one) => {
             let dir = find(&store, &one.id)?;
             let view = follow(&dir, None, json).await?;
@@ -196,29 +197,12 @@ fn export(dir: &RunDir, json: bool) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-fn verify_all(store: &Store, id: Option<&str>, json: bool) -> anyhow::Result<u8> {
+async fn verify_all(store: &Store, id: Option<&str>, context: &Context, json: bool) -> anyhow::Result<u8> {
     let dirs = match id {
         Some(id) => vec![find(store, id)?],
         None => store.list()?,
     };
-    let (mut documents, mut good) = (Vec::new(), true);
-    for dir in dirs {
-        let report = verify::check(&dir)?;
-        let faults: Vec<String> = report.faults.iter().map(ToString::to_string).collect();
-        good &= faults.is_empty();
-        if json {
-            documents.push(serde_json::json!({"run": dir.id, "ok": faults.is_empty(), "events": report.lines.len(),
-                "head": report.link.hash, "incomplete": report.torn > 0, "faults": faults}));
-        } else {
-            let torn = if report.torn > 0 { ", the last line incomplete" } else { "" };
-            let said = if faults.is_empty() { "as it was written".to_owned() } else { faults.join("; ") };
-            output::line(&format!("{}  {} events{torn}: {said}", dir.id, report.lines.len()))?;
-        }
-    }
-    if json {
-        output::json(&serde_json::json!({"version": 1, "ok": good, "runs": documents}))?;
-    }
-    Ok(if good { 0 } else { FAILED })
+    Ok(if verify(dirs, context, json).await? { 0 } else { FAILED })
 }
 
 /// Puts the request, starts an executor when none lives, and follows.

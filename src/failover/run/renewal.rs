@@ -26,6 +26,11 @@ pub struct Claimed {
 }
 
 impl Run {
+    /// Each marker's text, as this run wrote it last.
+    pub fn markers(&self) -> impl Iterator<Item = (&Fqdn, &str)> {
+        self.markers.iter().map(|(name, text)| (name, text.as_str()))
+    }
+
     /// The fences that this run has claimed and not let go.
     #[must_use]
     pub fn claimed(&self) -> Vec<Claimed> {
