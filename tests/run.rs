@@ -14,7 +14,7 @@ use run_support::{at, dns_content, dns_plan, toggle_content, toggle_plan, um};
 use switchboard::domain::act::{Act, Effect, Refusal};
 use switchboard::domain::clean::Clean;
 use switchboard::domain::marker::Marker;
-use switchboard::failover::plan::{Plan, StepId};
+use switchboard::failover::plan::{Plan, RuleOutcome, StepId, Verdict};
 use switchboard::failover::run::*;
 
 /// What stands, as the world itself knows it, and how often each thing was done.
@@ -396,6 +396,65 @@ fn an_idempotent_command_whose_end_was_looked_for_in_vain_is_issued_again_when_s
     sim.write(decision(Ask::Resume));
     sim.work(Death::Never);
     assert_eq!((sim.state(), sim.world.ledger.get("enable-um4 Do")), (State::Halted, None));
+}
+
+/// A plan whose policy wants a second person.
+fn of_two() -> Arc<Plan> {
+    let mut content = toggle_content(5, true);
+    content.rules.push(RuleOutcome {
+        id: "second-person".into(),
+        subject: "plan".into(),
+        outcome: Verdict::Block,
+        measured: "wanting".into(),
+        given: None,
+    });
+    Arc::new(Plan::seal(content))
+}
+
+fn approval(by: &str) -> Event {
+    Event::Decided(Decision { ask: Ask::Approve, by: by.into(), reason: None })
+}
+
+#[test]
+fn a_second_person_agrees_before_anything_is_sent_and_nobody_is_two_persons() {
+    let plan = of_two();
+    assert!(plan.obstacles().next().is_none() && plan.wants_second_person());
+    let mut sim = Sim::new(plan);
+    sim.work(Death::Never);
+    assert_eq!((sim.state(), sim.run.exit_code()), (State::Blocked, 1));
+    assert_eq!(sim.run.next(), Todo::Ask(vec![Ask::Approve, Ask::Abort]));
+    assert!(!sim.run.needs_lock() && sim.state().waits_for_a_person() && sim.world.ledger.is_empty());
+    for own in ["ana@jump", "ana@other-host", "Ana@jump", "ana"] {
+        let refused = sim.run.clone().apply(at(9), &approval(own)).unwrap_err();
+        assert_eq!(refused, Illegal::OwnApproval(own.into()));
+    }
+    let late = sim.run.clone().apply(at(600), &approval("bob@other")).unwrap_err();
+    assert!(matches!(late, Illegal::Expired(_)), "{late}");
+    sim.restart();
+    assert_eq!(sim.state(), State::Blocked, "no executor that ends takes the choice away");
+    sim.write(approval("bob@other"));
+    assert_eq!(sim.state(), State::Armed);
+    sim.work(Death::Never);
+    assert_eq!(sim.state(), State::Ended(End::Completed));
+}
+
+#[test]
+fn a_run_that_waits_for_a_second_person_can_be_aborted_and_changed_nothing() {
+    let mut sim = Sim::new(of_two());
+    sim.write(decision(Ask::Abort));
+    sim.work(Death::Never);
+    assert_eq!((sim.state(), sim.run.exit_code()), (State::Ended(End::Cancelled), 1));
+    // Whoever resumes it does not approve it.
+    let mut sim = Sim::new(of_two());
+    sim.write(decision(Ask::Resume));
+    sim.work(Death::Never);
+    assert_eq!(sim.state(), State::Blocked);
+    // One that was given a reason instead, as an emergency allows, waits for nobody.
+    let mut content = (**of_two()).clone();
+    (content.rules[0].outcome, content.rules[0].given) = (Verdict::Reason, Some("INC-1: nobody else is awake".into()));
+    let mut sim = Sim::new(Arc::new(Plan::seal(content)));
+    sim.work(Death::Never);
+    assert_eq!(sim.state(), State::Ended(End::Completed));
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl RunView {
         match state {
             _ if self.is_interrupted() && self.run.changed_nothing() => vec![Ask::Hold, Ask::Resume, Ask::Abandon],
             _ if self.is_interrupted() => vec![Ask::Hold, Ask::Resume, Ask::RollBack, Ask::Abandon],
-            State::Halted | State::Stuck => self.run.offers(),
+            State::Blocked | State::Halted | State::Stuck => self.run.offers(),
             _ => Vec::new(),
         }
     }

@@ -153,7 +153,7 @@ fn show(args: &Args, plan: &Plan) -> anyhow::Result<()> {
 }
 
 /// Cleans a text of any length: a marker's script must not be cut.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let piece = |chars: &[char]| Clean::new(&chars.iter().collect::<String>()).to_string();
     let line =
         |line: &str| line.chars().collect::<Vec<_>>().chunks(Clean::LONGEST).map(piece).collect::<String>() + "\n";

@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use super::context::{Context, environment};
 use super::follow::{follow, start, tell};
 use super::verify::verify;
+use super::plan::clean;
 use super::{Usage, output};
 use crate::domain::name::Fqdn;
 use crate::executor::attach::{Who, ask, view};
@@ -13,6 +14,7 @@ use crate::executor::store::{RunDir, Store};
 use crate::executor::{lock, request};
 use crate::failover::plan::RunId;
 use crate::failover::run::{Ask, Decision};
+use crate::failover::runbook;
 use crate::probe::Clock;
 use crate::report::run as report;
 
@@ -118,7 +120,13 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
         Verb::Hold(why) => (Ask::Hold, why),
         Verb::Abandon(why) => (Ask::Abandon, reasoned(why, "abandon")?),
         Verb::Takeover(why) => (Ask::TakeOver, why),
-        Verb::Approve(why) => (Ask::Approve, why),
+        Verb::Approve(why) => {
+            if !json {
+                // Who agrees has seen what to.
+                output::print(&clean(&runbook::review(view(&find(&store, &why.id)?)?.run.plan())))?;
+            }
+            (Ask::Approve, why)
+        }
         Verb::Confirm(why) => (Ask::Confirm, why),
         Verb::Close(why) => (Ask::Close, reasoned(why, "close")?),
     };
@@ -215,9 +223,7 @@ async fn decide(store: &Store, what: Ask, why: Why, json: bool) -> anyhow::Resul
     }
     let reason = why.reason.map(Into::into);
     let decision = Decision { ask: what, by: Who::am_i(&environment).by, reason };
-    if !before.run.state().is_over()
-        && let Ask::Without(_) = &decision.ask
-    {
+    if !before.run.state().is_over() && matches!(decision.ask, Ask::Without(_) | Ask::Approve) {
         let event = crate::failover::run::Event::Decided(decision.clone());
         before.run.clone().apply(Clock::start().now(), &event)?;
     }

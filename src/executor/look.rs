@@ -16,9 +16,7 @@ use crate::domain::name::Fqdn;
 use crate::domain::observation::{Addresses, DnsFailure, DnsKind, DnsOutcome};
 use crate::domain::server::Service;
 use crate::domain::watch::{dns_failure_words, sip_failure_words};
-use crate::failover::plan::{
-    Acceptance, Action, CacheWait, Path, ReadBack, RecordSet, SipCheck, SipTarget, SipWant, Soak, Step,
-};
+use crate::failover::plan::{Action, CacheWait, Path, ReadBack, RecordSet, SipCheck, SipTarget, SipWant, Soak, Step};
 use crate::failover::rules::is_answered_for;
 use crate::failover::run::{Check, Event};
 use crate::probe::Target;
@@ -50,6 +48,9 @@ impl Executor {
     pub(super) async fn look(&self, index: usize) -> Result<(), ExecuteError> {
         let run = self.run();
         let Some(step) = run.step(index) else { return Ok(()) };
+        if let Action::Acceptance(acceptance) = &step.action {
+            return self.accept(step, acceptance).await;
+        }
         match self.look_until_well(step).await? {
             Some(Found { check, detail, .. }) => self.write(&Event::Checked { step: step.id.clone(), check, detail }),
             None => Ok(()),
@@ -85,7 +86,7 @@ impl Executor {
     }
 
     /// Waits for the next look. Says whether an operator stepped in.
-    async fn pause(&self, until: Instant) -> Result<bool, ExecuteError> {
+    pub(super) async fn pause(&self, until: Instant) -> Result<bool, ExecuteError> {
         let next = (Instant::now() + self.topology.console.interval.min(Duration::from_secs(2))).min(until);
         while Instant::now() < next {
             self.mind_fence().await?;
@@ -102,9 +103,8 @@ impl Executor {
             Action::SipCheck(check) => self.sip_check(check).await,
             Action::ReadBack(read) => self.read_back(read).await,
             Action::CacheWait(wait) => self.cache_wait(wait).await,
-            Action::Acceptance(acceptance) => self.acceptance(acceptance),
             Action::Soak(soak) => self.soak(soak).await,
-            Action::DnsUpdate(_) | Action::Command(_) => {
+            Action::DnsUpdate(_) | Action::Command(_) | Action::Acceptance(_) => {
                 Found::new(Check::Failed, "this step is not one that only looks")
             }
         }
@@ -240,14 +240,6 @@ impl Executor {
     /// When the last record was changed.
     fn changed_at(&self) -> Option<Timestamp> {
         self.run().records_changed()
-    }
-
-    /// Nothing but a call proves that a caller hears the greeting; an acceptance command is not run from a plan.
-    fn acceptance(&self, acceptance: &Acceptance) -> Found {
-        match self.run().kept_by() {
-            Some(by) => Found::new(Check::Passed, format!("{by}: {}", acceptance.attest)),
-            None => Found::new(Check::NotProven, "answering, not proven by a call"),
-        }
     }
 
     /// Whether a server is as it was when it was proven: heard, or silent as somebody answered for.

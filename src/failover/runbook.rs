@@ -30,6 +30,9 @@ pub fn review(plan: &Plan) -> String {
     let obstacles = plan.obstacles().count();
     if obstacles == 0 {
         put(&mut out, &format!("\nConfirm with: {}   (good until {:.0})", plan.confirm(), plan.expires));
+        if plan.wants_second_person() {
+            put(&mut out, &format!("Then another user has to agree: switchboard runs approve {}", plan.id));
+        }
     } else {
         put(&mut out, &format!("\n{obstacles} of the rules above stand in the way: this plan would be refused."));
     }
@@ -225,7 +228,9 @@ fn by_hand(plan: &Content, step: &Step, script: &Script<'_>) -> String {
         })),
         Action::Acceptance(call) => {
             let numbers = if call.numbers.is_empty() { "an access number".to_owned() } else { call.numbers.join(", ") };
-            let command = if call.argv.is_empty() { String::new() } else { format!("{}\n", quoted(&call.argv)) };
+            let stdin = quote(&plan.call_stdin(call).to_string());
+            let command =
+                if call.argv.is_empty() { String::new() } else { format!("echo {stdin} | {}\n", quoted(&call.argv)) };
             format!("{command}call {numbers}: \"{}\"", call.attest)
         }
         Action::Soak(soak) => format!("watch for {} s", soak.seconds),

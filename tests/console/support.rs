@@ -77,6 +77,8 @@ fn site(name: &str, standby: &str, servers: Vec<Server>) -> Site {
         forest: None,
         standby: Some(SiteName::new(standby)),
         owners: Owners { dns: Some("DNS team +1 425 555 0199".into()), ..Owners::default() },
+        delivers_for: None,
+        acceptance: None,
         servers,
         acceptance: None,
         delivers_for: None,
@@ -105,6 +107,7 @@ fn topology(name: &str, sites: Vec<Site>, dial_plans: Vec<DialPlan>, pools: Vec<
         pools,
         sites,
         dial_plans,
+        policy: switchboard::domain::policy::Policy::default(),
     }
 }
 

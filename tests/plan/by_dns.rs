@@ -258,6 +258,26 @@ fn the_emergency_column_needs_a_dead_site_or_a_persons_word() {
 }
 
 #[test]
+fn the_acceptance_command_is_the_one_of_the_site_that_serves_afterwards() {
+    let topology = read(
+        &TEXT.replace("name = \"Dublin\"\nstandby", "name = \"Dublin\"\nacceptance = [\"call\", \"--um\"]\nstandby"),
+    );
+    let acceptance = |plan: &Content| {
+        let step = plan.steps.iter().find(|step| step.id.as_str() == "acceptance").unwrap();
+        let Action::Acceptance(acceptance) = &step.action else { panic!("no acceptance") };
+        (acceptance.clone(), step.deadline_seconds)
+    };
+    let there = plan(&topology, &picture(&topology), &seen(&topology), &over("Tukwila")).unwrap();
+    let (call, limit) = acceptance(&there);
+    assert_eq!((call.argv.as_slice(), limit), (["call".to_owned(), "--um".to_owned()].as_slice(), 1200));
+    let stdin = there.call_stdin(&call);
+    assert_eq!((&stdin["site"], &stdin["numbers"][0]), (&"Dublin".into(), &"+14255550100".into()));
+    assert_eq!((&stdin["servers"][1], &stdin["run"]), (&UM4.into(), &there.id.as_str().into()));
+    let other = plan(&topology, &picture(&topology), &seen(&topology), &over("Dublin")).unwrap();
+    assert!(acceptance(&other).0.argv.is_empty());
+}
+
+#[test]
 fn what_will_be_left_to_do_is_told_beforehand() {
     let topology = by_dns();
     let plan = plan(&topology, &picture(&topology), &seen(&topology), &over("Tukwila")).unwrap();

@@ -14,7 +14,7 @@ use std::ops::Deref;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::name::{DialPlanName, SiteName};
+use crate::domain::name::{DialPlanName, Fqdn, SiteName};
 use crate::domain::topology::FailoverMethod;
 
 pub use file::PlanError;
@@ -30,6 +30,9 @@ pub const VERSION: u32 = 1;
 
 /// How long a plan may be confirmed after it was made. Guards arming only.
 pub const GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// The rule that asks for a second person.
+const SECOND_PERSON: &str = "second-person";
 
 /// How long a claim holds the fence.
 pub const CLAIM_HOLDS: std::time::Duration = std::time::Duration::from_secs(900);
@@ -93,6 +96,17 @@ pub struct Content {
     pub notes: Vec<String>,
 }
 
+impl Content {
+    /// What an acceptance command gets on standard input.
+    #[must_use]
+    pub fn call_stdin(&self, acceptance: &Acceptance) -> serde_json::Value {
+        let servers: Vec<&Fqdn> = self.pairs.iter().map(|pair| &pair.enters).collect();
+        serde_json::json!({
+            "run": self.id, "site": self.to, "dial_plans": self.dial_plans, "numbers": acceptance.numbers, "servers": servers,
+        })
+    }
+}
+
 /// A sealed plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -143,9 +157,16 @@ impl Plan {
         file::actions_hash_of(&self.content)
     }
 
-    /// Rules that still stand in the way.
+    /// Rules that still stand in the way of confirming it. A second person agrees to what was confirmed, and so stands in nobody's
+    /// way here.
     pub fn obstacles(&self) -> impl Iterator<Item = &RuleOutcome> {
-        self.content.rules.iter().filter(|rule| rule.stands_in_the_way())
+        self.content.rules.iter().filter(|rule| rule.stands_in_the_way() && rule.id != SECOND_PERSON)
+    }
+
+    /// Whether a second person has to agree, after it was confirmed and before anything is changed.
+    #[must_use]
+    pub fn wants_second_person(&self) -> bool {
+        self.content.rules.iter().any(|rule| rule.stands_in_the_way() && rule.id == SECOND_PERSON)
     }
 
     /// A step by its name.

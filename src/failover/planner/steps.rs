@@ -144,7 +144,10 @@ impl Room<'_> {
             expect: format!("the acceptance command passed, or the operator said \"{attest}\""),
             undo: NOTHING.to_owned(),
         };
-        let acceptance = Acceptance { argv: Vec::new(), attest, numbers };
+        let argv = self.topology.site(&self.scope.to).and_then(|site| site.acceptance.clone()).unwrap_or_default();
+        // Without a command nobody waits: a person calls when they can.
+        let limit = if argv.is_empty() { 3600 } else { self.takes_up().as_secs() };
+        let acceptance = Acceptance { argv, attest, numbers };
         let seconds = self.soak_seconds();
         let soak = Words {
             does: format!("Watches for {seconds} s that it holds."),
@@ -152,7 +155,7 @@ impl Room<'_> {
             undo: NOTHING.to_owned(),
         };
         [
-            step(StepId::new("acceptance"), Action::Acceptance(acceptance), self.lync_owner(), call, 3600),
+            step(StepId::new("acceptance"), Action::Acceptance(acceptance), self.lync_owner(), call, limit),
             step(StepId::new("soak"), Action::Soak(Soak { seconds, hosts }), self.lync_owner(), soak, seconds + 30),
         ]
     }

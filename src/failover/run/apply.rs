@@ -44,7 +44,7 @@ impl Run {
             Event::Checked { step, check, detail } => self.checked(at, step, *check, detail)?,
             Event::CheckedBack { step, check, detail } => self.checked_back(step, *check, detail)?,
             Event::Seen { step, .. } => drop(self.index(step)?),
-            Event::Decided(decision) => self.decided(decision)?,
+            Event::Decided(decision) => self.decided(at, decision)?,
             Event::Superseded { detail } => {
                 self.why = Some(detail.clone());
                 self.end(End::Superseded);
@@ -71,7 +71,7 @@ impl Run {
             let index = flight.work.step;
             self.set(index, Status::Unknown, &"the executor died before its end was written down".into());
         }
-        if self.began > 1 && self.phase == Phase::Going {
+        if self.began > 1 && self.phase == Phase::Going && !self.wants_approval() {
             self.halt("the executor that carried this run out is gone".into());
         }
         Ok(())
@@ -208,9 +208,25 @@ impl Run {
         Ok(())
     }
 
-    fn decided(&mut self, decision: &Decision) -> Result<(), Illegal> {
-        if let Ask::Without(server) = &decision.ask {
-            self.leave_out(server)?;
+    /// Another person than whoever made or confirmed the plan agrees, in time. Machines do not make one person two.
+    fn approve(&mut self, at: Timestamp, by: &Clean) -> Result<(), Illegal> {
+        let person = |who: &str| who.split('@').next().unwrap_or_default().to_ascii_lowercase();
+        let same = |other: &str| person(other) == person(by.as_str());
+        if same(&self.plan.by) || self.confirmed_by.as_ref().is_some_and(|who| same(who.as_str())) {
+            return Err(Illegal::OwnApproval(by.clone()));
+        }
+        if self.plan.is_expired(at) {
+            return Err(Illegal::Expired(self.plan.expires));
+        }
+        self.approved_by = Some(by.clone());
+        Ok(())
+    }
+
+    fn decided(&mut self, at: Timestamp, decision: &Decision) -> Result<(), Illegal> {
+        match &decision.ask {
+            Ask::Without(server) => self.leave_out(server)?,
+            Ask::Approve if self.wants_approval() => self.approve(at, &decision.by)?,
+            _ => {}
         }
         match &decision.ask {
             Ask::Abort | Ask::Hold => {

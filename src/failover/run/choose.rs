@@ -12,6 +12,7 @@ impl Run {
             Phase::Draft | Phase::Ended(_) => Todo::Nothing,
             Phase::Halted if self.was_refused_at_the_door() => Todo::Close(End::Cancelled),
             Phase::Halted | Phase::Stuck => Todo::Ask(self.offers()),
+            Phase::Going if self.wants_approval() => Todo::Ask(self.offers()),
             Phase::Going => self.next_going(),
         }
     }
@@ -85,6 +86,9 @@ impl Run {
     /// What can be chosen when the run is halted or stuck; hold comes first, it is the default.
     #[must_use]
     pub fn offers(&self) -> Vec<Ask> {
+        if self.phase == Phase::Going && self.wants_approval() {
+            return vec![Ask::Approve, Ask::Abort];
+        }
         let mut offers = vec![Ask::Hold, Ask::Resume];
         if self.phase == Phase::Stuck {
             offers.extend([Ask::Close, Ask::Abandon]);

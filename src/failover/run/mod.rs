@@ -56,6 +56,8 @@ pub struct Run {
     /// Why it waits for a person.
     why: Option<Clean>,
     confirmed_by: Option<Clean>,
+    /// A second person who agreed, where the plan wants one.
+    approved_by: Option<Clean>,
     operator: Option<Clean>,
     config: String,
     commit_confirm: Option<Duration>,
@@ -118,6 +120,7 @@ impl Run {
             open_items: Vec::new(),
             why: None,
             confirmed_by: None,
+            approved_by: None,
             operator: None,
             config: String::new(),
             commit_confirm: None,
@@ -169,6 +172,7 @@ impl Run {
             Phase::Stuck => State::Stuck,
             Phase::Halted => State::Halted,
             Phase::Draft => State::Armed,
+            Phase::Going if self.wants_approval() => State::Blocked,
             Phase::Going if self.in_flight_is_unknown() => State::Reconciling,
             Phase::Going if self.turning => State::RollingBack,
             Phase::Going if !self.rechecked && self.changed_nothing() => State::Armed,
@@ -214,6 +218,12 @@ impl Run {
     #[must_use]
     pub fn why(&self) -> Option<&Clean> {
         self.why.as_ref()
+    }
+
+    /// Whether it was confirmed and waits for a second person.
+    #[must_use]
+    pub fn wants_approval(&self) -> bool {
+        self.plan.wants_second_person() && self.approved_by.is_none()
     }
 
     /// Who answers for it now.

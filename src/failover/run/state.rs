@@ -10,6 +10,8 @@ use crate::domain::name::Fqdn;
 /// Where a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
+    /// Confirmed; a second person has to agree before anything is sent.
+    Blocked,
     /// Confirmed; nothing was sent yet.
     Armed,
     /// Side effects are being made.
@@ -35,6 +37,7 @@ impl State {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Blocked => "blocked",
             Self::Armed => "armed",
             Self::Executing => "executing",
             Self::Converging => "converging",
@@ -56,7 +59,7 @@ impl State {
     /// Whether somebody has to decide.
     #[must_use]
     pub fn waits_for_a_person(self) -> bool {
-        matches!(self, Self::Halted | Self::Stuck)
+        matches!(self, Self::Blocked | Self::Halted | Self::Stuck)
     }
 }
 
@@ -184,6 +187,12 @@ pub enum Illegal {
         /// Where the run was.
         state: &'static str,
     },
+    /// One person alone.
+    #[error("{0} made or confirmed this plan: somebody else has to agree")]
+    OwnApproval(Clean),
+    /// Nobody agreed in time.
+    #[error("the plan expired at {0:.0}, before a second person agreed: nothing was changed, make it again")]
+    Expired(Timestamp),
     /// The server is in no pair of the plan, or cannot be left out any more.
     #[error("{0} cannot be left out: it is in no pair of this plan, or its name moves in one message with others")]
     NotSeparable(Fqdn),

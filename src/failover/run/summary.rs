@@ -56,6 +56,10 @@ impl Run {
         let (done, all) = (effects().filter(|(_, p)| p.status.stands()).count(), effects().count());
         let so_far = format!("{from} to {to}: {done} of {all} changes stand");
         let text = match self.state() {
+            State::Blocked => format!(
+                "{from} to {to}: confirmed, nothing changed yet; a second person has to agree (switchboard runs approve {})",
+                self.plan.id
+            ),
             State::Armed => format!("{from} to {to}: confirmed, nothing changed yet"),
             State::Ended(end) => format!("{so_far}, run {}{}", end.word(), self.items()),
             state => match &self.why {
