@@ -198,6 +198,7 @@ fn the_example_loads_with_its_other_ways_to_write_things() {
         ("# lync = \"lync-roots.pem\"", "lync = \"roots.pem\""),
         ("# exchange = \"exchange-roots.pem\"", "exchange = \"roots.pem\""),
         ("# crls = [", "crls = ["),
+        ("# thumbprints = {", "thumbprints = {"),
     ];
     let mut text = example();
     for (from, to) in swaps {
@@ -205,7 +206,8 @@ fn the_example_loads_with_its_other_ways_to_write_things() {
         text = text.replacen(from, to, 1);
     }
     let topology = fixture.load(&text).expect("loads");
-    assert_eq!(topology.trust.lync.unwrap().certificates.len(), 1);
+    assert_eq!(topology.trust.lync.as_ref().unwrap().certificates.len(), 1);
+    assert_eq!(topology.servers().next().unwrap().thumbprints.len(), 2);
     let [file, url] = &topology.trust.crls[..] else { panic!("{:?}", topology.trust.crls) };
     assert!(matches!(&file.place, CrlPlace::File(path) if path.is_absolute()), "relative to the topology file");
     let CrlPlace::Http { host, port: 80, path } = &url.place else { panic!("{url:?}") };

@@ -44,6 +44,7 @@ const CERTIFICATE: &[Case] = &[
     ("um1", "cert-missing-name", "cert-missing-name", UM1),
     ("um2", "cert-wrong-ca", "cert-untrusted", &["um2.tukwila.contoso.com"]),
     ("um3", "cert-revoked", "cert-revoked", &["um3.dublin.contoso.com"]),
+    ("um4", "cert-not-taken-up", "cert-not-taken-up", &["um4.dublin.contoso.com"]),
 ];
 const DNS: &[Case] = &[
     ("um1", "re-register", "re-registered", UM1),

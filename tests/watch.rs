@@ -42,6 +42,7 @@ fn server(name: &str, site: &str, last: u8, partner: &str) -> Server {
         max_calls: None,
         peak_calls: None,
         ucma: None,
+        thumbprints: BTreeMap::new(),
     }
 }
 

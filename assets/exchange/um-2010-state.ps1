@@ -11,6 +11,7 @@ $servers = foreach ($um in Get-UMServer) {
         status       = [string]$um.Status
         dial_plans   = @($um.DialPlans | ForEach-Object { [string]$_.Name })
         active_calls = $calls
+        certificate  = [string]$um.UMCertificateThumbprint
     }
 }
 @{ version = 1; servers = @($servers) } | ConvertTo-Json -Depth 6 -Compress

@@ -30,6 +30,7 @@ function Get-Entry($found, [string]$service) {
         components   = @(Get-Components $fqdn)
         dial_plans   = @($found.DialPlans | ForEach-Object { [string]$_.Name })
         active_calls = $null
+        certificate  = [string]$found.UMCertificateThumbprint
     }
 }
 
@@ -38,6 +39,6 @@ foreach ($um in Get-UMService) { $entries += Get-Entry $um 'um' }
 # Without -Server the cmdlet answers for the local machine alone.
 foreach ($server in Get-ExchangeServer | Where-Object { $_.IsClientAccessServer }) {
     $router = Get-UMCallRouterSettings -Server $server.Name
-    $entries += Get-Entry ($router | Select-Object @{ n = 'Name'; e = { $server.Name } }, DialPlans) 'call-router'
+    $entries += Get-Entry ($router | Select-Object @{ n = 'Name'; e = { $server.Name } }, DialPlans, UMCertificateThumbprint) 'call-router'
 }
 @{ version = 1; servers = @($entries) } | ConvertTo-Json -Depth 6 -Compress

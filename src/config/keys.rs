@@ -122,9 +122,11 @@ pub(super) const SERVER: Section = section(
         "max_calls",
         "peak_calls",
         "ucma",
+        "thumbprints",
     ],
 );
 pub(super) const PORTS: Section = section("`ports`", &["call-router", "um"]);
+pub(super) const THUMBPRINTS: Section = section("`thumbprints`", &["call-router", "um"]);
 pub(super) const DIAL_PLAN: Section = section(
     "[[dial_plan]]",
     &["name", "site", "enterprise_voice", "method", "members", "access_numbers", "auto_attendants", "gateways"],
@@ -153,6 +155,7 @@ pub fn sections() -> impl Iterator<Item = Section> {
         OWNERS,
         SERVER,
         PORTS,
+        THUMBPRINTS,
         DIAL_PLAN,
         POLICY,
         FREEZE,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::reader::Bad;
 use super::suggest;
 use super::table::quoted;
+use crate::domain::certificate::Thumbprint;
 use crate::domain::clean::Clean;
 use crate::domain::name::Fqdn;
 use crate::domain::server::Version;
@@ -39,6 +40,14 @@ pub(super) fn word<T: Copy>(key: &str, text: &str, words: &[(&str, T)]) -> Resul
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| Bad {
         message: format!("`{key}` knows no {}", quoted(text)),
         help: suggest::advice(text, known()),
+    })
+}
+
+/// A certificate's thumbprint.
+pub(super) fn thumbprint(text: &str) -> Result<Thumbprint, Bad> {
+    Thumbprint::parse(text).ok_or_else(|| {
+        Bad::new(format!("{} is no thumbprint", quoted(text)))
+            .help("write the 40 hexadecimal digits that Windows shows, such as the `SHA-1` of `switchboard cert`")
     })
 }
 

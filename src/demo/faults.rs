@@ -95,6 +95,12 @@ pub static FAULTS: &[Fault] = &[
         Certificate(Condition::Revoked),
         "its certificate is on its authority's revocation list since yesterday",
     ),
+    row(
+        Who::Server,
+        "cert-not-taken-up",
+        Elsewhere,
+        "its certificate was renewed and assigned, and the service never restarted",
+    ),
     row(Who::Server, "no-new-calls", Elsewhere, "its service state is NoNewCalls"),
     row(Who::Server, "re-register", Elsewhere, "its host registers its own address record again and again"),
     row(Who::Secondary, "stale", Elsewhere, "it follows the primary no more, while the zone changes"),

@@ -37,7 +37,19 @@ impl Stage {
         }
         let pool = SipServer::start(pool_role(&cast)?, authorities, Conduct::good(ServiceState::Enabled))?;
         let um = UmService::new(&cast);
-        Ok(Self { cast, servers, pool, um, names })
+        let stage = Self { cast, servers, pool, um, names };
+        stage.assign_certificates(&ActiveSet::default());
+        Ok(stage)
+    }
+
+    /// What the Exchange organisation says that each service is configured with: what it presents, unless it was never restarted
+    /// since its certificate was renewed.
+    fn assign_certificates(&self, faults: &ActiveSet) {
+        for (host, server) in self.cast.hosts().filter_map(|host| Some((host, self.servers.get(host.token)?))) {
+            let presented = server.presents(faults.conduct(&self.cast, host.token, host.normal).certificate);
+            let renewed = faults.has(host.token, "cert-not-taken-up");
+            self.um.assign(&host.fqdn(), if renewed { server.renewed() } else { presented });
+        }
     }
 
     /// Brings every server in line with the faults that are on.
@@ -49,6 +61,7 @@ impl Stage {
                 server.behave(after.conduct(&self.cast, host.token, state)).await;
             }
         }
+        self.assign_certificates(after);
         self.pool.behave(after.conduct(&self.cast, "pool", ServiceState::Enabled)).await;
         self.names.play(&self.cast, before, after).await
     }

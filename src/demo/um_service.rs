@@ -84,6 +84,8 @@ struct Member {
     /// What the administrator said, for 2010.
     status: ServiceState,
     takes_no_new_calls: bool,
+    /// Thumbprint; empty when none is configured.
+    certificate: String,
 }
 
 /// Ledger entries that are kept; a demo that is switched for days must not grow without end.
@@ -114,6 +116,15 @@ impl UmService {
         self.locked(|world| {
             if let Some(member) = world.members.get_mut(server) {
                 member.takes_no_new_calls = on;
+            }
+        });
+    }
+
+    /// Configures a service with a certificate, by its thumbprint.
+    pub fn assign(&self, server: &str, thumbprint: &str) {
+        self.locked(|world| {
+            if let Some(member) = world.members.get_mut(server) {
+                thumbprint.clone_into(&mut member.certificate);
             }
         });
     }
@@ -179,7 +190,13 @@ impl Member {
             }
             all
         });
-        let mut member = Self { service: host.service, components, status: host.normal, takes_no_new_calls: false };
+        let mut member = Self {
+            service: host.service,
+            components,
+            status: host.normal,
+            takes_no_new_calls: false,
+            certificate: String::new(),
+        };
         member.set(host.normal);
         member
     }
@@ -223,6 +240,7 @@ impl Member {
             components: self.components.iter().flatten().map(component).collect(),
             dial_plans: plans.to_vec(),
             active_calls: Some(0),
+            certificate: Some(self.certificate.clone()),
         }
     }
 }

@@ -186,6 +186,11 @@ pub const KINDS: &[Kind] = &[
         "The authority took the certificate back, so nobody trusts it: request a new one with a new key, assign it, restart the service, and find out why.",
     ),
     kind(
+        "cert-not-taken-up",
+        Warning,
+        "Restart the service in a quiet hour so that it takes its certificate up: MSExchangeUM for the UM service, MSExchangeUMCR for the call router; then the Lync Front End services. If it stays so, assign the certificate again.",
+    ),
+    kind(
         "crl-unreachable",
         Warning,
         "Look at the list's file or web server: who checks revocation may refuse every certificate of that authority while it cannot be read.",

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
-use super::certificate::{Crl, Facts, Required, Revocation, TrustVerdict, Uncovered};
+use super::certificate::{Crl, Facts, Required, Revocation, Thumbprint, TrustVerdict, Uncovered};
 use super::clean::Clean;
 use super::finding::Finding;
 use super::health::{Class, Health};
@@ -145,6 +146,41 @@ pub struct ServiceView {
     pub tls: Option<TlsView>,
     /// The leaf certificate.
     pub certificate: Option<Arc<CertificateView>>,
+    /// Certificates that it should present, as it is configured and as the topology file declares.
+    pub expected: Vec<ExpectedCertificate>,
+    /// Whether it presents them; `None` where nobody says which, where none was presented, or where the handshake is older than
+    /// what is expected.
+    pub taken_up: Option<bool>,
+}
+
+/// A certificate that a service should present.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExpectedCertificate {
+    /// Who says so.
+    pub by: ExpectedBy,
+    /// Which.
+    pub thumbprint: Thumbprint,
+}
+
+/// Who says which certificate a service should present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpectedBy {
+    /// The service's own configuration, as the state command reports it.
+    StateCommand,
+    /// The topology file.
+    TopologyFile,
+}
+
+impl ExpectedBy {
+    /// In words, after a thumbprint.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::StateCommand => "configured, by the state command",
+            Self::TopologyFile => "declared in the topology file",
+        }
+    }
 }
 
 /// What was negotiated.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::certificate::Crl;
+use super::certificate::{Crl, Thumbprint};
 use super::clean::Clean;
 use super::name::{BackendName, DialPlanName, Fqdn};
 use super::server::{Service, ServiceState, Transport};
@@ -316,6 +316,9 @@ pub struct ServerState {
     pub dial_plans: Vec<DialPlanName>,
     /// Calls in progress, where the command knows.
     pub active_calls: Option<u32>,
+    /// By service: the certificate that it is configured with, where the command knows.
+    #[serde(default)]
+    pub certificates: BTreeMap<Service, Thumbprint>,
 }
 
 /// One requester's say on one component (`Get-ServerComponentState`).

@@ -1,10 +1,12 @@
 //! A UM server as the topology file declares it: names, addresses, version, services and their ports.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use super::certificate::Thumbprint;
 use super::name::{BackendName, Fqdn, SiteName};
 
 /// An Exchange version, `major.minor` as administrators write it: 14.3, 15.1.
@@ -195,6 +197,8 @@ pub struct Server {
     pub peak_calls: Option<u32>,
     /// Declared UCMA version, for IPv6.
     pub ucma: Option<Version>,
+    /// Declared certificates: the thumbprint that each service should present.
+    pub thumbprints: BTreeMap<Service, Thumbprint>,
 }
 
 impl Server {

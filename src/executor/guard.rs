@@ -223,7 +223,16 @@ mod tests {
     fn report(servers: &[(&str, ServiceState, &[&str])]) -> StateReport {
         let state = |(host, state, plans): &(&str, ServiceState, &[&str])| {
             let dial_plans = plans.iter().map(|plan| DialPlanName::new(*plan)).collect();
-            (name(host), ServerState { state: *state, components: vec![], dial_plans, active_calls: None })
+            (
+                name(host),
+                ServerState {
+                    state: *state,
+                    components: vec![],
+                    dial_plans,
+                    active_calls: None,
+                    certificates: [].into(),
+                },
+            )
         };
         StateReport { servers: servers.iter().map(state).collect() }
     }

@@ -59,6 +59,13 @@ impl Pool {
         resting.connections.insert(key, connection);
     }
 
+    /// Ends the connection that waits for a target's next probe.
+    pub(super) fn forget(&self, key: &Key) {
+        if let Some(connection) = self.lock().connections.remove(key) {
+            connection.close();
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Resting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,7 +1,8 @@
 //! Carries out the probes of a topology on the real network.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -12,12 +13,13 @@ use super::dns::DnsQuestions;
 use super::sip::{SipProber, Target};
 use super::supervisor::{Ask, Scheduled, Supervisor, one_try};
 use super::{Clock, ProbeError, crl, dns, membership};
+use crate::domain::certificate::Thumbprint;
 use crate::domain::health::{Class, Health};
 use crate::domain::name::{BackendName, Fqdn};
 use crate::domain::observation::{
-    CommandFailure, CrlFailure, DnsKind, Observation, Outcome, ProbeId, SipFailure, SipOutcome,
+    CommandFailure, CrlFailure, DnsKind, Observation, Outcome, ProbeId, SipFailure, SipOutcome, StateReport,
 };
-use crate::domain::server::{Service, Transport};
+use crate::domain::server::Service;
 use crate::domain::topology::{Backend, Pool, Topology};
 use crate::wire::dns::TsigKey;
 
@@ -36,6 +38,8 @@ pub struct Network {
     topology: Arc<Topology>,
     sip: SipProber,
     clock: Clock,
+    /// Certificates that services are configured with, as they were reported last.
+    configured: Mutex<BTreeMap<(Fqdn, Service), Thumbprint>>,
 }
 
 impl Network {
@@ -45,7 +49,7 @@ impl Network {
     /// [`ProbeError`] when a declared file cannot be used.
     pub fn new(topology: Arc<Topology>, clock: &Clock) -> Result<Self, ProbeError> {
         let sip = SipProber::new(&topology, clock.clone())?;
-        Ok(Self { topology, sip, clock: clock.clone() })
+        Ok(Self { topology, sip, clock: clock.clone(), configured: Mutex::default() })
     }
 
     /// Everything that a topology asks for, with its interval.
@@ -131,15 +135,19 @@ impl Network {
     }
 
     async fn ask_server(&self, fqdn: &Fqdn, service: Service) -> Option<Outcome> {
+        let target = self.server_target(fqdn, service)?;
+        Some(self.ask_sip(&target).await)
+    }
+
+    fn server_target(&self, fqdn: &Fqdn, service: Service) -> Option<Target> {
         let server = self.topology.server(fqdn)?;
         let listener = server.listener(service)?;
         let address = server.endpoint(listener)?;
-        Some(self.ask_sip(fqdn, address, listener.transport).await)
+        Some(Target { name: fqdn.clone(), server_name: None, address, transport: listener.transport })
     }
 
-    async fn ask_sip(&self, name: &Fqdn, address: SocketAddr, transport: Transport) -> Outcome {
-        let target = Target { name: name.clone(), server_name: None, address, transport };
-        Outcome::Sip(self.sip.probe(&target, self.topology.console.timeout).await)
+    async fn ask_sip(&self, target: &Target) -> Outcome {
+        Outcome::Sip(self.sip.probe(target, self.topology.console.timeout).await)
     }
 
     async fn ask_crl(&self, written: &str) -> Option<Outcome> {
@@ -157,7 +165,9 @@ impl Network {
                 None => return Some(Outcome::Sip(no_address(pool))),
             },
         };
-        Some(self.ask_sip(fqdn, SocketAddr::new(address, pool.port), pool.transport).await)
+        let address = SocketAddr::new(address, pool.port);
+        let target = Target { name: fqdn.clone(), server_name: None, address, transport: pool.transport };
+        Some(self.ask_sip(&target).await)
     }
 
     /// The pool's address as the first resolver that knows one says.
@@ -191,8 +201,29 @@ impl Network {
 
     async fn ask_state(&self, backend: &BackendName) -> Option<Outcome> {
         match self.topology.backends.get(backend)? {
-            Backend::Command(command) => Some(Outcome::State(membership::read(command).await)),
+            Backend::Command(command) => {
+                let result = membership::read(command).await;
+                if let Ok(report) = &result {
+                    self.follow_certificates(report);
+                }
+                Some(Outcome::State(result))
+            }
             Backend::DnsUpdate(_) => None,
+        }
+    }
+
+    /// A service that is configured with another certificate than before is asked in a fresh handshake next: a kept connection
+    /// would show the old one for as long as it lives.
+    fn follow_certificates(&self, report: &StateReport) {
+        let mut known = self.configured.lock().unwrap_or_else(PoisonError::into_inner);
+        for (fqdn, state) in &report.servers {
+            for (service, thumbprint) in &state.certificates {
+                let before = known.insert((fqdn.clone(), *service), thumbprint.clone());
+                let changed = before.is_some_and(|before| before != *thumbprint);
+                if let Some(target) = changed.then(|| self.server_target(fqdn, *service)).flatten() {
+                    self.sip.forget(&target);
+                }
+            }
         }
     }
 }

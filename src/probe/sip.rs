@@ -107,6 +107,11 @@ impl SipProber {
         self
     }
 
+    /// Makes the next probe of a target begin with a fresh handshake.
+    pub fn forget(&self, target: &Target) {
+        self.pool.forget(&key(target));
+    }
+
     /// Whether a certificate of ours can be shown on mutual TLS.
     #[must_use]
     pub fn has_identity(&self) -> bool {
@@ -153,8 +158,7 @@ impl SipProber {
             let asked = sip_udp::ask(target, self.map.route(target.address), &self.from, progress);
             return Box::pin(asked).await.map(answered);
         }
-        let key =
-            Key { address: target.address, transport: target.transport, server_name: target.asked_name().clone() };
+        let key = key(target);
         if let Some(mut connection) = self.pool.take(&key) {
             match ask_on(&mut connection, progress).await {
                 // The peer had closed it meanwhile, or restarted: that says nothing about now.
@@ -264,6 +268,11 @@ impl SipProber {
         });
         Some(Redirect { contact: Clean::new(contact), server: Some(hop.name), result })
     }
+}
+
+/// Which connection may serve a target.
+fn key(target: &Target) -> Key {
+    Key { address: target.address, transport: target.transport, server_name: target.asked_name().clone() }
 }
 
 /// One question and its answer on an open connection, with the time between them.

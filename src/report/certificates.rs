@@ -32,6 +32,9 @@ fn line(name: &str, service: &ServiceView, picture: &Picture) -> Option<String> 
     if let Some(looked_up) = &view.revocation {
         let _ = write!(line, ", {}", revocation(looked_up));
     }
+    if service.taken_up == Some(false) {
+        line.push_str(", NOT THE ONE THAT IT SHOULD PRESENT");
+    }
     if let Some(tls) = &service.tls {
         let _ = write!(line, "\n  {:<32} {}", "", tls.words());
     }

@@ -11,8 +11,8 @@ use crate::domain::certificate::{Revocation, TrustVerdict};
 use crate::domain::clean::Clean;
 use crate::domain::finding::Finding;
 use crate::domain::judge::{
-    CertificateView, CrlView, DialPlanView, DnsAnswerView, ListView, Picture, ServerView, ServiceView, SiteView,
-    TlsView,
+    CertificateView, CrlView, DialPlanView, DnsAnswerView, ExpectedCertificate, ListView, Picture, ServerView,
+    ServiceView, SiteView, TlsView,
 };
 use crate::domain::observation::DnsKind;
 use crate::domain::place::Place;
@@ -78,6 +78,8 @@ struct Service<'a> {
     software: Option<&'a str>,
     tls: Option<Tls<'a>>,
     certificate: Option<Certificate<'a>>,
+    expected_certificates: &'a [ExpectedCertificate],
+    taken_up: Option<bool>,
 }
 
 /// What was negotiated.
@@ -269,6 +271,8 @@ fn service(view: &ServiceView, now: Timestamp) -> Service<'_> {
         software: view.software.as_ref().map(Clean::as_str),
         tls: view.tls.as_ref().map(tls),
         certificate: view.certificate.as_deref().map(|view| certificate(view, now)),
+        expected_certificates: &view.expected,
+        taken_up: view.taken_up,
     }
 }
 

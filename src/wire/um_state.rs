@@ -4,7 +4,7 @@
 //! {"version": 1,
 //!  "servers": [
 //!   {"server": "um1.tukwila.contoso.com", "service": "um", "status": "Enabled",
-//!    "dial_plans": ["Tukwila.contoso.com"], "active_calls": 3},
+//!    "dial_plans": ["Tukwila.contoso.com"], "active_calls": 3, "certificate": "AB12…40 digits"},
 //!   {"server": "um2.tukwila.contoso.com", "service": "call-router", "dial_plans": ["Tukwila.contoso.com"],
 //!    "components": [
 //!      {"component": "UMCallRouter", "requester": "Maintenance", "state": "Active", "scope": "local"},
@@ -14,7 +14,8 @@
 //! One entry for each service of each server. `status` is what `Get-UMServer` says (Exchange 2010); `components` is what
 //! `Get-ServerComponentState` says (2013 and later), one entry for each requester, local (the server's registry) and remote
 //! (the directory). At least one of the two has to be there. `dial_plans` comes from `Get-UMServer`, `Get-UMService` or
-//! `Get-UMCallRouterSettings`; `active_calls` may be left out or null. Keys that are not named here are passed over.
+//! `Get-UMCallRouterSettings`; `active_calls` may be left out or null, and so may `certificate`: the thumbprint (SHA-1) of the
+//! certificate that the service is configured with, `UMCertificateThumbprint` of the same cmdlets. Keys that are not named here are passed over.
 //!
 //! A server's state is the least over all of its services, requesters and scopes: a component serves only when every
 //! requester says so. Components that have nothing to do with Unified Messaging are kept out of that.
@@ -24,6 +25,7 @@ use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::certificate::Thumbprint;
 use crate::domain::clean::Clean;
 use crate::domain::name::{DialPlanName, Fqdn};
 use crate::domain::observation::{ComponentState, ServerState, StateReport};
@@ -61,6 +63,9 @@ pub struct ServerEntry {
     /// Calls in progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_calls: Option<u32>,
+    /// Thumbprint of the certificate that the service is configured with; empty where none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
 }
 
 /// What one requester says of one component.
@@ -167,7 +172,20 @@ fn read_entry(entry: ServerEntry) -> Result<(Fqdn, Service, ServerState), StateE
     }
     let state = worst.ok_or_else(|| StateError::NoState(server.clone()))?;
     let dial_plans = entry.dial_plans.iter().map(|name| DialPlanName::new(Clean::new(name).as_str())).collect();
-    Ok((fqdn, service, ServerState { state, components, dial_plans, active_calls: entry.active_calls }))
+    let certificates = read_certificate(&server, service, entry.certificate.as_deref())?;
+    let active_calls = entry.active_calls;
+    Ok((fqdn, service, ServerState { state, components, dial_plans, active_calls, certificates }))
+}
+
+fn read_certificate(
+    server: &Clean,
+    service: Service,
+    written: Option<&str>,
+) -> Result<BTreeMap<Service, Thumbprint>, StateError> {
+    let Some(written) = written.filter(|written| !written.trim().is_empty()) else { return Ok(BTreeMap::new()) };
+    let expected = "a thumbprint of 40 hexadecimal digits";
+    let thumbprint = Thumbprint::parse(written).ok_or_else(|| bad(server, "certificate", written, expected))?;
+    Ok([(service, thumbprint)].into())
 }
 
 fn clean_component(server: &Clean, entry: ComponentEntry) -> Result<ComponentState, StateError> {
@@ -225,6 +243,7 @@ fn bad(server: &Clean, key: &'static str, value: &str, expected: &'static str) -
 fn join(server: &mut ServerState, other: ServerState) {
     server.state = server.state.max(other.state);
     server.components.extend(other.components);
+    server.certificates.extend(other.certificates);
     for plan in other.dial_plans {
         if !server.dial_plans.contains(&plan) {
             server.dial_plans.push(plan);
@@ -313,6 +332,7 @@ mod tests {
             ("server", "\"um 1\"", "expected a host name"),
             ("dial_plans", "\"A\"", "invalid type: string \"A\", expected a sequence"),
             ("active_calls", "-1", "expected u32"),
+            ("certificate", "\"ab12\"", "certificate is \"ab12\", expected a thumbprint of 40 hexadecimal digits"),
         ] {
             let error = entry(key, value);
             assert!(error.contains(said), "{error:?} lacks {said:?}");
@@ -351,8 +371,25 @@ mod tests {
             }],
             dial_plans: vec!["Tukwila.contoso.com".into()],
             active_calls: Some(0),
+            certificate: Some("0123456789ABCDEF0123456789ABCDEF01234567".into()),
         };
         let report = parse(print(&Document { version: 1, servers: vec![entry] }).as_bytes()).unwrap();
-        assert_eq!(report.servers.values().next().unwrap().state, ServiceState::Disabled);
+        let server = report.servers.values().next().unwrap();
+        assert_eq!(server.state, ServiceState::Disabled);
+        assert_eq!(server.certificates[&Service::Um].as_str(), "0123456789abcdef0123456789abcdef01234567");
+    }
+
+    #[test]
+    fn each_service_has_a_certificate_of_its_own() {
+        let router = components(&[("UMCallRouter", "Maintenance", "Active", "local")]);
+        let router = router.replacen('{', &format!("{{\"certificate\":\"{}\",", "a".repeat(40)), 1);
+        let um = r#"{"server":"um1.contoso.com","service":"um","status":"Enabled","dial_plans":[],"certificate":""}"#;
+        let report = report(&format!("{router},{um}")).unwrap();
+        let server = report.servers.values().next().unwrap();
+        assert_eq!(
+            server.certificates.keys().copied().collect::<Vec<_>>(),
+            [Service::CallRouter],
+            "none is configured for um"
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! The fuzzers' inputs that were worth keeping, replayed: what `fuzz/` runs, on what it found.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use switchboard::domain::certificate::{Facts, Known, Purpose, Required, judge_chain, shape};
+use switchboard::domain::certificate::{Crl, Facts, Known, Purpose, Required, judge_chain, judge_revocation, shape};
 use switchboard::domain::topology::Roots;
 use switchboard::wire::hello::{Hello, HelloError, Reader};
 
@@ -38,6 +39,26 @@ fn certificates_of_the_corpus_are_read_and_judged_without_a_panic() {
         let _ = judge_chain(&chain, &roots, known, now, Purpose::Server);
     }
     assert!(readable > 2, "some of them are certificates");
+}
+
+#[test]
+fn revocation_lists_of_the_corpus_are_read_and_looked_up_without_a_panic() {
+    let der = |name: &str| std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name)).unwrap();
+    let (leaf, authority) = (der("crl-leaf.der"), der("crl-authority.der"));
+    let issuer = Facts::read(&authority).unwrap();
+    let (mut readable, mut proven) = (0, 0);
+    for (path, data) in inputs("crl") {
+        let Ok(lists) = Crl::read(&data) else { continue };
+        let lists: Vec<Arc<Crl>> = lists.into_iter().map(Arc::new).collect();
+        readable += lists.len();
+        for list in &lists {
+            assert!(list.revokes(&issuer.serial).is_none() || !list.is_empty(), "{}", path.display());
+            proven += usize::from(list.may_be_issued_by(&issuer) && list.is_signed_by(&authority));
+        }
+        let chain = [leaf.clone(), authority.clone()];
+        assert_eq!(judge_revocation(&chain, [authority.as_slice()], &lists).len(), 1, "{}", path.display());
+    }
+    assert!(readable > 3 && proven > 3, "{readable} lists, {proven} of them proven");
 }
 
 fn read(data: &[u8], size: usize) -> Result<Option<Hello>, HelloError> {

@@ -8,10 +8,11 @@ use switchboard::config;
 use switchboard::domain::certificate::{Facts, TrustVerdict};
 use switchboard::domain::finding::Finding;
 use switchboard::domain::judge::{CertificateView, Picture};
-use switchboard::domain::name::Fqdn;
+use switchboard::domain::name::{BackendName, Fqdn};
 use switchboard::domain::observation::{Observation, Outcome, ProbeId, SipFailure, SipOutcome, TlsSession};
 use switchboard::domain::server::{Service, Transport};
 use switchboard::domain::watch::{SinceBook, Watch};
+use switchboard::wire::um_state::{self, Document, ServerEntry};
 
 use super::bad::{Authority, below, key, leaf, root};
 
@@ -48,10 +49,15 @@ pub(crate) struct Story {
 impl Story {
     /// A watch over the topology with these roots; `more` stands in its `[trust]`, and after it.
     pub(crate) fn new(roots: &str, more: &str) -> Self {
+        Self::declaring(roots, more, "")
+    }
+
+    /// As [`Story::new`], with more about the last server.
+    fn declaring(roots: &str, more: &str, last: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("roots.pem"), roots).unwrap();
         let file = dir.path().join("switchboard.toml");
-        let topology = config::load_text(&TOPOLOGY.replace("MORE", more), &file, &|_| None).unwrap();
+        let topology = config::load_text(&(TOPOLOGY.replace("MORE", more) + last), &file, &|_| None).unwrap();
         let watch = Watch::new(Arc::new(topology), SinceBook::default());
         Self { watch, now: "2026-06-01T12:00:00Z".parse().unwrap(), _dir: dir }
     }
@@ -134,4 +140,88 @@ fn an_intermediate_that_another_server_sends_is_known_to_be_missing_here() {
     let finding = story.finding("cert-untrusted", UM1).unwrap();
     assert!(!finding.message.contains("probably"), "{finding:?}");
     assert!(story.lync(UM2).ok && story.finding("cert-untrusted", UM2).is_none());
+}
+
+impl Story {
+    /// The state command reports a server, and the certificate that its service is configured with.
+    fn report(&mut self, server: &str, thumbprint: &str) {
+        let entry = ServerEntry {
+            server: server.to_owned(),
+            service: "um".to_owned(),
+            status: Some("Enabled".to_owned()),
+            components: Vec::new(),
+            dial_plans: Vec::new(),
+            active_calls: None,
+            certificate: Some(thumbprint.to_owned()),
+        };
+        let text = um_state::print(&Document { version: 1, servers: vec![entry] });
+        let report = um_state::parse(text.as_bytes()).unwrap();
+        self.absorb(ProbeId::State { backend: BackendName::new("exchange") }, Outcome::State(Ok(report)));
+    }
+
+    /// Whether the server's service presents what it should; and whether the opposite is a finding.
+    fn taken_up(&mut self, server: &str) -> (Option<bool>, bool) {
+        let picture = self.picture();
+        let view = picture.sites[0].servers.iter().find(|view| view.fqdn.as_str() == server).unwrap();
+        (view.services[0].taken_up, self.finding("cert-not-taken-up", server).is_some())
+    }
+}
+
+const STATE: &str = "[backend.exchange]\ntype = \"command\"\nstate = [\"um-state\"]";
+
+#[test]
+fn a_renewed_certificate_that_was_not_taken_up_is_told_and_no_order_of_events_makes_one_up() {
+    let ours = root("Contoso");
+    let (old, new) = (chain(UM1, &ours, &[]), chain(UM1, &ours, &[]));
+    let print = |chain: &[Vec<u8>]| Facts::read(&chain[0]).unwrap().sha1;
+    let mut story = Story::new(&ours.pem(), STATE);
+    story.present(UM1, old.clone());
+    assert_eq!(story.taken_up(UM1), (None, false), "nobody has said which it should be");
+    story.report(UM1, &print(&old).to_uppercase());
+    assert_eq!(story.taken_up(UM1), (Some(true), false));
+    // Assigned, and no handshake since.
+    story.report(UM1, &print(&new));
+    assert_eq!(story.taken_up(UM1), (None, false), "the last handshake was before");
+    story.present(UM1, old.clone());
+    assert_eq!(story.taken_up(UM1), (Some(false), true));
+    let finding = story.finding("cert-not-taken-up", UM1).unwrap();
+    for said in [&print(&old), &print(&new)].map(|print| print.to_uppercase()) {
+        assert!(finding.evidence.contains(&said), "{finding:?}");
+    }
+    assert!(finding.advice.contains("Restart") && finding.advice.contains("MSExchangeUMCR"), "{finding:?}");
+    // Restarted.
+    story.present(UM1, new.clone());
+    assert_eq!(story.taken_up(UM1), (None, false), "the last report was before");
+    story.report(UM1, &print(&new));
+    assert_eq!(story.taken_up(UM1), (Some(true), false));
+    // A service without a certificate of its own is asked nothing.
+    story.report(UM1, "");
+    assert_eq!(story.taken_up(UM1), (None, false));
+
+    // What is there from the beginning is judged at the beginning, whoever comes first.
+    for report_first in [true, false] {
+        let mut story = Story::new(&ours.pem(), STATE);
+        if report_first {
+            story.report(UM1, &print(&new));
+        }
+        story.present(UM1, old.clone());
+        if !report_first {
+            story.report(UM1, &print(&new));
+        }
+        assert_eq!(story.taken_up(UM1), (Some(false), true), "report first: {report_first}");
+    }
+}
+
+#[test]
+fn a_topology_file_may_declare_the_certificate() {
+    let ours = root("Contoso");
+    let (old, new) = (chain(UM2, &ours, &[]), chain(UM2, &ours, &[]));
+    let declared = Facts::read(&new[0]).unwrap().sha1;
+    let mut story = Story::declaring(&ours.pem(), "", &format!("thumbprints = {{ um = \"{declared}\" }}"));
+    story.present(UM2, old);
+    assert_eq!(story.taken_up(UM2), (Some(false), true));
+    let finding = story.finding("cert-not-taken-up", UM2).unwrap();
+    assert!(finding.evidence.contains("declared in the topology file"), "{finding:?}");
+    story.present(UM2, new);
+    assert_eq!(story.taken_up(UM2), (Some(true), false));
 }

@@ -68,6 +68,7 @@ fn server(name: &str, site: &str, address: IpAddr, partner: Option<&str>) -> Ser
         max_calls: Some(100),
         peak_calls: None,
         ucma: None,
+        thumbprints: BTreeMap::new(),
     }
 }
 
@@ -268,6 +269,7 @@ pub(crate) fn states(topology: &Topology, at: Timestamp) -> Observation {
             components: Vec::new(),
             dial_plans: topology.plans_of(&server.fqdn).map(|plan| plan.name.clone()).collect(),
             active_calls: Some(if topology.normal_state(server) == ServiceState::Enabled { 17 } else { 0 }),
+            certificates: BTreeMap::new(),
         };
         (server.fqdn.clone(), state)
     });

@@ -221,6 +221,8 @@ fn service_view(
         software: None,
         tls: Some(TlsView { version: "1.2".into(), suite: "x".into(), proved: true, asks_certificate: false, at }),
         certificate: None,
+        expected: Vec::new(),
+        taken_up: None,
     }
 }
 

@@ -37,6 +37,7 @@ const FAULTS_BY_DNS: &[Case] = &[
     ("um2", "cert-self-signed", &[("R5", "fail", "um2"), ("R14", "fail", "um2")]),
     ("um3", "cert-wrong-ca", &[("R5", "fail", "not trusted by Lync"), ("R14", "fail", "cert-trusted")]),
     ("um2", "cert-revoked", &[("R5", "fail", "revoked on"), ("R14", "fail", "cert-trusted")]),
+    ("um1", "cert-not-taken-up", &[]),
     ("um4", "cert-missing-name", &[("R12", "fail", "covers 1 of 4 names"), ("R14", "fail", "cert-covers")]),
     ("um1", "503", &[("R14", "fail", "um1")]),
     ("primary", "refuse", &[("R14", "fail", "key-works")]),

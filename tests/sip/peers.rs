@@ -108,6 +108,7 @@ pub(crate) fn topology(servers: &[(&str, &str)], map: BTreeMap<SocketAddr, Socke
         max_calls: None,
         peak_calls: None,
         ucma: None,
+        thumbprints: BTreeMap::new(),
     };
     let servers = servers.iter().map(server).collect();
     Topology {

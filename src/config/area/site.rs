@@ -1,5 +1,6 @@
 //! `[[site]]` and `[[site.server]]`: the data centres and their UM servers.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::backend::argv;
@@ -10,6 +11,7 @@ use crate::config::reader::{At, Bad};
 use crate::config::source::Span;
 use crate::config::table::Table;
 use crate::config::values;
+use crate::domain::certificate::Thumbprint;
 use crate::domain::name::{BackendName, ForestName, Fqdn, SiteName};
 use crate::domain::server::{Listener, Service, Transport, Version};
 use crate::domain::topology::Owners;
@@ -39,6 +41,7 @@ pub(in crate::config) struct RawServer {
     pub(in crate::config) max_calls: Option<u32>,
     pub(in crate::config) peak_calls: Option<u32>,
     pub(in crate::config) ucma: Option<Version>,
+    pub(in crate::config) thumbprints: BTreeMap<Service, Thumbprint>,
 }
 
 const ROLES: &[(&str, Service)] = &[("call-router", Service::CallRouter), ("um", Service::Um)];
@@ -81,11 +84,13 @@ fn read_server(table: &Table<'_>) -> RawServer {
     }
     let version = table.parsed("version", "a version in quotes such as \"15.1\"", values::version);
     let transport = transport(table);
+    let listeners = listeners(table, version.as_ref().map(|version| version.value), transport.value);
     RawServer {
         span: table.span.clone(),
         fqdn: host(table, "fqdn"),
         addresses: addresses(table),
-        listeners: listeners(table, version.as_ref().map(|version| version.value), transport.value),
+        thumbprints: thumbprints(table, &listeners),
+        listeners,
         version,
         transport,
         partner: host(table, "partner"),
@@ -95,6 +100,21 @@ fn read_server(table: &Table<'_>) -> RawServer {
         peak_calls: table.number("peak_calls", 0..=1_000_000).map(|number| number.value),
         ucma: table.parsed("ucma", "a version in quotes such as \"4.0\"", values::ucma).map(|ucma| ucma.value),
     }
+}
+
+/// Which certificate each service should present.
+fn thumbprints(table: &Table<'_>, listeners: &[Listener]) -> BTreeMap<Service, Thumbprint> {
+    let Some(written) = table.table("thumbprints", keys::THUMBPRINTS) else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for (word, service) in ROLES {
+        let Some(thumbprint) = written.parsed(word, "a thumbprint in quotes", values::thumbprint) else { continue };
+        if !listeners.is_empty() && !listeners.iter().any(|listener| listener.service == *service) {
+            let bad = Bad::new(format!("`thumbprints` names the role {word}, which this server does not have"));
+            table.reader.unfit(&thumbprint.span, &bad);
+        }
+        found.insert(*service, thumbprint.value);
+    }
+    found
 }
 
 /// What answers SIP on the server, call router first.

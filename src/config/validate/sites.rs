@@ -98,5 +98,6 @@ fn build_server(raw: RawServer, site: &SiteName, usual: Option<&BackendName>) ->
         max_calls: raw.max_calls,
         peak_calls: raw.peak_calls,
         ucma: raw.ucma,
+        thumbprints: raw.thumbprints,
     })
 }

@@ -24,6 +24,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::domain::certificate::Facts;
 use crate::domain::name::Fqdn;
 use crate::domain::server::ServiceState;
 
@@ -131,6 +132,14 @@ impl Role {
     }
 }
 
+/// Thumbprints of a server's certificates.
+#[derive(Debug)]
+struct Thumbprints {
+    presented: BTreeMap<Condition, String>,
+    /// Of one that was issued anew and that the server does not present.
+    renewed: String,
+}
+
 /// A running server. Ends when dropped.
 #[derive(Debug)]
 pub struct SipServer {
@@ -139,6 +148,7 @@ pub struct SipServer {
     /// Where its TLS listener is on loopback.
     pub tls: SocketAddr,
     conduct: watch::Sender<Conduct>,
+    thumbprints: Thumbprints,
     settled: [watch::Receiver<Link>; 2],
     _tasks: [AbortOnDropHandle<()>; 2],
 }
@@ -149,7 +159,9 @@ impl SipServer {
         let (sender, receiver) = watch::channel(conduct);
         let [plain, secured] = [listen::Port::reserve()?, listen::Port::reserve()?];
         let (tcp, tls) = (plain.address, secured.address);
-        let carrier = carrier(&role, authorities, &receiver)?;
+        let (carrier, presented) = carrier(&role, authorities, &receiver)?;
+        let renewed = authorities.issue(role.fqdn.as_str(), &role.names, Condition::Good)?;
+        let thumbprints = Thumbprints { presented, renewed: thumbprint(renewed.chain.first()) };
         let role = Arc::new(role);
         let first = (plain.listen()?, secured.listen()?);
         let serve = |port: listen::Port, first, carrier| {
@@ -161,7 +173,19 @@ impl SipServer {
         let (plain, settled_plain) = serve(plain, first.0, connection::Carrier::Plain);
         let (secured, settled_secured) = serve(secured, first.1, carrier);
         let (settled, tasks) = ([settled_plain, settled_secured], [plain, secured]);
-        Ok(Self { tcp, tls, conduct: sender, settled, _tasks: tasks })
+        Ok(Self { tcp, tls, conduct: sender, thumbprints, settled, _tasks: tasks })
+    }
+
+    /// The thumbprint of the certificate that it presents in a condition.
+    #[must_use]
+    pub fn presents(&self, condition: Condition) -> &str {
+        self.thumbprints.presented.get(&condition).map_or("", String::as_str)
+    }
+
+    /// The thumbprint of a renewed certificate that it was never restarted for.
+    #[must_use]
+    pub fn renewed(&self) -> &str {
+        &self.thumbprints.renewed
     }
 
     /// Changes how it behaves; returns when its ports have taken it up.
@@ -178,16 +202,19 @@ fn carrier(
     role: &Role,
     authorities: &Authorities,
     conduct: &watch::Receiver<Conduct>,
-) -> Result<connection::Carrier, DemoError> {
+) -> Result<(connection::Carrier, BTreeMap<Condition, String>), DemoError> {
+    let mut thumbprints = BTreeMap::new();
     if role.old_tls {
-        let present = |condition| {
+        let mut all = BTreeMap::new();
+        for condition in Condition::ALL.iter().copied() {
             let chain = authorities.issue_for_show(role.fqdn.as_str(), role.names(condition), condition)?;
-            Ok((condition, old_tls::Presented::new(&chain)))
-        };
-        let all: Result<_, DemoError> = Condition::ALL.iter().copied().map(present).collect();
-        return Ok(connection::Carrier::OldTls(Arc::new(all?)));
+            thumbprints.insert(condition, thumbprint(chain.first()));
+            all.insert(condition, old_tls::Presented::new(&chain));
+        }
+        return Ok((connection::Carrier::OldTls(Arc::new(all)), thumbprints));
     }
     let wardrobe = Wardrobe { keys: keys(role, authorities)?, conduct: conduct.clone() };
+    thumbprints.extend(wardrobe.keys.iter().map(|(condition, key)| (*condition, thumbprint(key.cert.first()))));
     let builder = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| DemoError::Certificate(error.to_string()))?;
@@ -198,7 +225,12 @@ fn carrier(
     let mut config = builder.with_cert_resolver(Arc::new(wardrobe));
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
-    Ok(connection::Carrier::Tls(TlsAcceptor::from(Arc::new(config))))
+    Ok((connection::Carrier::Tls(TlsAcceptor::from(Arc::new(config))), thumbprints))
+}
+
+/// As Windows shows it; empty for none.
+fn thumbprint(leaf: Option<&CertificateDer<'_>>) -> String {
+    leaf.and_then(|der| Facts::read(der).ok()).map(|facts| facts.sha1.to_uppercase()).unwrap_or_default()
 }
 
 fn asks_certificate(

@@ -8,6 +8,7 @@ mod extensions;
 mod facts;
 mod path;
 mod revocation;
+mod thumbprint;
 mod trust;
 
 use std::net::IpAddr;
@@ -21,6 +22,7 @@ pub use chain::{Shape, shape};
 pub use coverage::{Required, SubjectFault, Uncovered};
 pub use crl::{Crl, CrlError, Reason, Revoked, Scope};
 pub use revocation::{Revocation, Standing, judge_revocation};
+pub use thumbprint::Thumbprint;
 pub use trust::{Culprit, Known, Purpose, TrustVerdict, judge_chain, judge_trust};
 
 /// What one certificate says (RFC 5280).

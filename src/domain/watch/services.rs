@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::states::Expected;
 use super::{Watch, age, certificates};
 use crate::domain::certificate::Crl;
 use crate::domain::health::{Class, Health, Tracker};
@@ -27,6 +28,8 @@ pub(super) struct ServiceTrack {
     history: VecDeque<Option<Duration>>,
     answered: bool,
     session: Option<Arc<TlsSession>>,
+    /// Since when the present chain is presented; the beginning of time for the first one.
+    chain_since: Timestamp,
     pub(super) certificate: Option<Arc<CertificateView>>,
     /// After when the same chain has to be judged anew.
     judge_again: Option<Timestamp>,
@@ -65,6 +68,9 @@ impl Watch {
         }
         track.answered |= rtt.is_some();
         if let Some(session) = &outcome.tls {
+            if track.session.as_ref().is_some_and(|known| known.chain != session.chain) {
+                track.chain_since = at;
+            }
             track.session = Some(Arc::clone(session));
             if renewed {
                 track.judge(&topology, &self.authorities, &self.lists, &required, at);
@@ -119,7 +125,23 @@ impl Watch {
             view.software.clone_from(&last.server);
         }
         view.detail = detail(&track.newest);
+        self.expect(&mut view, &declared.probe, track.chain_since, now);
         view
+    }
+
+    /// Compares what is presented with what should be. A handshake from before the order proves nothing, and neither does a report
+    /// from before the certificate.
+    fn expect(&self, view: &mut ServiceView, probe: &ProbeId, chain_since: Timestamp, now: Timestamp) {
+        let ProbeId::Sip { server, service } = probe else { return };
+        let expected = self.expected_certificates(server, *service, now);
+        let shown = view.certificate.as_ref().and_then(|view| view.facts.as_ref().ok()).zip(view.tls.as_ref());
+        view.taken_up = shown.and_then(|(facts, tls)| {
+            let settled = |order: &&Expected| tls.at >= order.since && order.read_at >= chain_since;
+            let mut settled = expected.iter().filter(settled).peekable();
+            settled.peek()?;
+            Some(settled.all(|order| order.certificate.thumbprint.as_str() == facts.sha1))
+        });
+        view.expected = expected.into_iter().map(|order| order.certificate).collect();
     }
 }
 
@@ -132,6 +154,7 @@ impl ServiceTrack {
             history: VecDeque::with_capacity(HISTORY),
             answered: false,
             session: None,
+            chain_since: Timestamp::MIN,
             certificate: None,
             judge_again: None,
         }
@@ -174,6 +197,8 @@ fn empty_view(listener: Listener, address: Option<std::net::SocketAddr>) -> Serv
         software: None,
         tls: None,
         certificate: None,
+        expected: Vec::new(),
+        taken_up: None,
     }
 }
 

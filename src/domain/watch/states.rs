@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Watch, age};
+use crate::domain::certificate::Thumbprint;
 use crate::domain::health::{Class, Health, Tracker};
-use crate::domain::judge::StateView;
+use crate::domain::judge::{ExpectedBy, ExpectedCertificate, StateView};
 use crate::domain::name::{BackendName, Fqdn};
 use crate::domain::observation::{CommandFailure, ProbeId, ServerState, StateReport};
-use crate::domain::server::ServiceState;
+use crate::domain::server::{Service, ServiceState};
 use crate::domain::topology::{Backend, Command};
 
 /// What is remembered of one state command.
@@ -24,6 +25,18 @@ pub(super) struct StateTrack {
     pub(super) read_at: Option<Timestamp>,
     /// Per server, whether the report and the wire disagree.
     pub(super) contradicted: BTreeMap<Fqdn, Tracker<bool>>,
+    /// Per service, the certificate that it is configured with, and since when that was reported; the beginning of time when it
+    /// was so in the first report.
+    certificates: BTreeMap<(Fqdn, Service), (Thumbprint, Timestamp)>,
+}
+
+/// A certificate that a service should present.
+pub(super) struct Expected {
+    pub(super) certificate: ExpectedCertificate,
+    /// From when on a handshake has to show it.
+    pub(super) since: Timestamp,
+    /// When that was read.
+    pub(super) read_at: Timestamp,
 }
 
 impl Watch {
@@ -45,7 +58,10 @@ impl Watch {
         }
         track.at = at;
         match result {
-            Ok(report) => (track.report, track.error, track.read_at) = (Some(report), None, Some(at)),
+            Ok(report) => {
+                track.follow_certificates(&report, at);
+                (track.report, track.error, track.read_at) = (Some(report), None, Some(at));
+            }
             Err(failure) => track.error = Some(failure),
         }
         for (server, contradicted) in contradictions {
@@ -73,6 +89,22 @@ impl Watch {
             let fresh = track.read_at.is_some_and(|at| age(at, now) <= self.state_too_old(backend));
             fresh.then(|| track.report.as_ref()?.servers.get(server)).flatten()
         })
+    }
+
+    /// Which certificates a service should present: as it is configured, and as the topology file declares.
+    pub(super) fn expected_certificates(&self, server: &Fqdn, service: Service, now: Timestamp) -> Vec<Expected> {
+        let expected = |by, thumbprint: &Thumbprint, since, read_at| {
+            let certificate = ExpectedCertificate { by, thumbprint: thumbprint.clone() };
+            Expected { certificate, since, read_at }
+        };
+        let declared = self.topology.server(server).and_then(|server| server.thumbprints.get(&service));
+        let declared = declared.map(|told| expected(ExpectedBy::TopologyFile, told, Timestamp::MIN, Timestamp::MAX));
+        let reported = self.states.iter().find_map(|(backend, track)| {
+            let read_at = track.read_at.filter(|at| age(*at, now) <= self.state_too_old(backend))?;
+            let (told, since) = track.certificates.get(&(server.clone(), service))?;
+            Some(expected(ExpectedBy::StateCommand, told, *since, read_at))
+        });
+        reported.into_iter().chain(declared).collect()
     }
 
     /// Commands are slower than probes and have an interval of their own.
@@ -117,6 +149,24 @@ impl Watch {
 }
 
 impl StateTrack {
+    /// A certificate that was not in the last report was assigned since then: only a later handshake can show it.
+    fn follow_certificates(&mut self, report: &StateReport, at: Timestamp) {
+        let first = self.report.is_none();
+        let mut next = BTreeMap::new();
+        for (server, state) in &report.servers {
+            for (service, thumbprint) in &state.certificates {
+                let key = (server.clone(), *service);
+                let since = match self.certificates.get(&key) {
+                    Some((known, since)) if known == thumbprint => *since,
+                    None if first => Timestamp::MIN,
+                    _ => at,
+                };
+                next.insert(key, (thumbprint.clone(), since));
+            }
+        }
+        self.certificates = next;
+    }
+
     /// Whether the newest run speaks for a worse state than the judged one.
     pub(super) fn is_unsettled(&self) -> bool {
         self.failing.worsens() || self.contradicted.values().any(Tracker::worsens)
@@ -130,6 +180,7 @@ impl StateTrack {
             at,
             read_at: None,
             contradicted: BTreeMap::new(),
+            certificates: BTreeMap::new(),
         }
     }
 }

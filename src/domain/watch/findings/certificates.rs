@@ -3,7 +3,7 @@
 use super::Found;
 use crate::domain::certificate::{Culprit, Facts, SubjectFault, TrustVerdict, Validity};
 use crate::domain::finding::Severity;
-use crate::domain::judge::{CertificateView, Picture};
+use crate::domain::judge::{CertificateView, Picture, ServiceView};
 use crate::domain::name::Fqdn;
 use crate::domain::watch::Watch;
 
@@ -12,12 +12,28 @@ pub(super) fn collect(watch: &Watch, picture: &Picture, found: &mut Found) {
         for certificate in server.services.iter().filter_map(|service| service.certificate.as_deref()) {
             judge(watch, picture, &server.fqdn, certificate, Side::Um, found);
         }
+        server.services.iter().for_each(|service| not_taken_up(&server.fqdn, service, found));
     }
     for pool in &picture.pools {
         if let Some(certificate) = pool.service.certificate.as_deref() {
             judge(watch, picture, &pool.fqdn, certificate, Side::Lync, found);
         }
     }
+}
+
+/// A renewed certificate that the service does not present: mostly for want of a restart.
+fn not_taken_up(name: &Fqdn, service: &ServiceView, found: &mut Found) {
+    let Some(facts) = service.certificate.as_ref().and_then(|view| view.facts.as_ref().ok()) else { return };
+    if service.taken_up != Some(false) {
+        return;
+    }
+    let others = service.expected.iter().filter(|expected| expected.thumbprint.as_str() != facts.sha1);
+    let others: Vec<String> =
+        others.map(|expected| format!("{} is {}", expected.thumbprint, expected.by.words())).collect();
+    let message = format!("{}: presents another certificate than the one that it should", name.host());
+    let (service, presented, since) = (service.service, facts.sha1.to_uppercase(), facts.not_before.strftime("%F"));
+    let evidence = format!("{service} presents {presented}, valid from {since}; {}", others.join(", "));
+    found.add("cert-not-taken-up", name, message, evidence);
 }
 
 /// Whose certificate it is: the other side has to trust it.
