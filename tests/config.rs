@@ -199,6 +199,7 @@ fn the_example_loads_with_its_other_ways_to_write_things() {
         ("# exchange = \"exchange-roots.pem\"", "exchange = \"roots.pem\""),
         ("# crls = [", "crls = ["),
         ("# thumbprints = {", "thumbprints = {"),
+        ("# sync = [", "sync = ["),
     ];
     let mut text = example();
     for (from, to) in swaps {
@@ -208,6 +209,7 @@ fn the_example_loads_with_its_other_ways_to_write_things() {
     let topology = fixture.load(&text).expect("loads");
     assert_eq!(topology.trust.lync.as_ref().unwrap().certificates.len(), 1);
     assert_eq!(topology.servers().next().unwrap().thumbprints.len(), 2);
+    assert_eq!(topology.forests[0].sync.as_ref().unwrap().len(), 3);
     let [file, url] = &topology.trust.crls[..] else { panic!("{:?}", topology.trust.crls) };
     assert!(matches!(&file.place, CrlPlace::File(path) if path.is_absolute()), "relative to the topology file");
     let CrlPlace::Http { host, port: 80, path } = &url.place else { panic!("{url:?}") };

@@ -100,7 +100,7 @@ pub(super) const ANY_BACKEND: Section = Section {
     refused: NO_SECRETS,
 };
 pub(super) const NETWORK: Section = section("[network]", &["map"]);
-pub(super) const FOREST: Section = section("[[forest]]", &["name", "trusts", "um_users"]);
+pub(super) const FOREST: Section = section("[[forest]]", &["name", "trusts", "um_users", "sync"]);
 pub(super) const POOL: Section =
     section("[[pool]]", &["fqdn", "site", "address", "addresses", "transport", "port", "backup"]);
 pub(super) const SITE: Section =

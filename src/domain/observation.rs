@@ -298,6 +298,17 @@ pub enum KeyFailure {
     NoAnswer(DnsFailure),
 }
 
+/// What a forest's `sync` command reported of users' settings that go from an Exchange forest into the Lync forest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sync {
+    /// When they last went.
+    pub at: Timestamp,
+    /// Whether a sample user has them there.
+    pub sample: bool,
+    /// That user, where the command says who it is.
+    pub user: Option<Clean>,
+}
+
 /// What a `state` command reported of all servers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StateReport {

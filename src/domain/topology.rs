@@ -327,6 +327,8 @@ pub struct Forest {
     pub trusts: Vec<ForestName>,
     /// Whether users of this forest are enabled for Unified Messaging.
     pub um_users: bool,
+    /// Tells when its users' settings last went into the Lync forest.
+    pub sync: Option<Vec<String>>,
 }
 
 /// A Lync Standard Edition server or Front End pool.

@@ -25,7 +25,7 @@ pub use network::Network;
 pub use sip::{SipProber, Target};
 pub use supervisor::{Ask, Scheduled, Supervisor};
 pub use tls::ProbeError;
-pub use tool::check_tools;
+pub use tool::{check_tools, read_syncs};
 
 use crate::domain::clean::Clean;
 use crate::domain::observation::{CommandFailure, Outcome, ProbeId};

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::number_book::NumberBook;
 use crate::domain::name::{BackendName, ForestName, Fqdn};
-use crate::domain::observation::{CommandFailure, KeyFailure, SipOutcome};
+use crate::domain::observation::{CommandFailure, KeyFailure, SipOutcome, Sync};
 use crate::domain::watch::{Lookup, Watch};
 use crate::failover::plan::SipTarget;
 
@@ -24,22 +24,13 @@ pub struct Facts {
     /// What a numbering library says of the declared numbers; `None` before it was asked.
     pub numbers: Option<NumberBook>,
     /// By Exchange forest: when user settings were last carried into the Lync forest. Absent: nobody reports it.
-    pub sync: BTreeMap<ForestName, Result<Sync, String>>,
+    pub sync: BTreeMap<ForestName, Result<Sync, CommandFailure>>,
     /// By DNS server and marker name: the texts that stand there, or why they could not be read.
     pub markers: BTreeMap<SocketAddr, BTreeMap<Fqdn, Result<Vec<String>, String>>>,
     /// By DNS server: what it said to a signed question.
     pub keys: BTreeMap<SocketAddr, Result<(), KeyFailure>>,
     /// What each host answered when it was asked as the name that it would inherit; see [`super::targets`]. `None`: nobody asked.
     pub rehearsals: Option<BTreeMap<SipTarget, Result<SipOutcome, String>>>,
-}
-
-/// What is reported of users' settings that go from an Exchange forest into the Lync forest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sync {
-    /// When they last went.
-    pub at: Timestamp,
-    /// Whether a sample user has them there.
-    pub sample: bool,
 }
 
 impl Facts {

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use super::Input;
 use super::notes::{Found, Notes, list};
+use crate::domain::clean::Clean;
 use crate::domain::name::ForestName;
+use crate::domain::watch::command_failure_words;
 
 /// A carry-over older than this is stale, in seconds.
 const STALE: i64 = 2 * 86_400;
 
 const TRUST: &str = "set up the trust in that direction, then add it to `trusts` of the forest in the topology file";
 const DECLARE: &str = "declare `forest` at each site, the pool's included";
+const COMMAND: &str = "declare `sync` at the Exchange forest: a command that prints when settings were last carried across, as JSON; \
+                       run it by hand, as this user, where it fails";
 const REPORT: &str =
     "look at the tool that carries the users' settings across (ILM or a script), and at one user's objects";
 
@@ -64,16 +68,26 @@ fn judge_pair(notes: &mut Notes, input: &Input<'_>, lync: &ForestName, exchange:
 fn judge_sync(notes: &mut Notes, input: &Input<'_>, lync: &ForestName, exchange: &ForestName) {
     let both = format!("{lync} and {exchange} trust each other");
     match input.facts.sync.get(exchange) {
-        None => notes.unknown(format!("{both}; nobody reports whether user settings are carried across"), REPORT),
-        Some(Err(why)) => notes.unknown(format!("{both}; the last carry-over could not be read: {why}"), REPORT),
+        None => notes.unknown(format!("{both}; nobody reports whether user settings are carried across"), COMMAND),
+        Some(Err(failure)) => {
+            let why = command_failure_words(failure);
+            notes.unknown(
+                format!("{both}; the last carry-over is not known: the `sync` command of {exchange} {why}"),
+                COMMAND,
+            );
+        }
         Some(Ok(sync)) => {
             let age = input.picture.at.as_second() - sync.at.as_second();
+            let user = sync.user.as_ref().map_or("the sample user", Clean::as_str);
             if !sync.sample {
-                notes.fail(format!("{both}; the sample user has no Unified Messaging settings in {lync}"), REPORT);
+                notes.fail(format!("{both}; {user} has no Unified Messaging settings in {lync}"), REPORT);
             } else if age > STALE {
                 notes.warn(format!("{both}; user settings were last carried across {} days ago", age / 86_400), REPORT);
             } else {
-                notes.fine(format!("{both}; user settings were carried across {} h ago", age.max(0) / 3600));
+                let hours = age.max(0) / 3600;
+                notes.fine(format!(
+                    "{both}; user settings were carried across {hours} h ago, {user} has them in {lync}"
+                ));
             }
         }
     }

@@ -34,7 +34,7 @@ use crate::domain::topology::{FailoverMethod, Topology};
 
 pub use book::ReadyBook;
 pub use carry::{Ready, ready, targets};
-pub use facts::{Facts, Sync};
+pub use facts::Facts;
 pub use number_book::{NumberBook, NumberKind, Reading};
 pub use table::{GUIDELINES, Guideline};
 

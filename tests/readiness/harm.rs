@@ -3,11 +3,10 @@
 use switchboard::domain::health::{Class, Health};
 use switchboard::domain::judge::{MemberView, ServerView};
 use switchboard::domain::name::{DialPlanName, ForestName};
-use switchboard::domain::observation::{Addresses, KeyFailure};
+use switchboard::domain::observation::{Addresses, KeyFailure, Sync};
 use switchboard::domain::place::Place;
 use switchboard::domain::server::{Service, ServiceState, Transport, Version};
 use switchboard::domain::topology::{Backend, FailoverMethod, Site};
-use switchboard::readiness::Sync;
 
 use crate::fixture::{self, UM1, UM3, UM4, name, server_mut};
 use crate::world::{World, exchange, facts_of, forest, untrusted};
@@ -62,7 +61,7 @@ pub(crate) fn two_forests(world: &mut World, lync: &[&str], exchange: &[&str]) {
 
 pub(crate) fn synced(world: &mut World, at: &str, sample: bool) {
     two_forests(world, &["fabrikam.com"], &["contoso.com"]);
-    world.facts.sync.insert(ForestName::new("fabrikam.com"), Ok(Sync { at: at.parse().unwrap(), sample }));
+    world.facts.sync.insert(ForestName::new("fabrikam.com"), Ok(Sync { at: at.parse().unwrap(), sample, user: None }));
 }
 
 pub(crate) fn number(world: &mut World, number: &str) {

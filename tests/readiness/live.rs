@@ -214,3 +214,46 @@ impl Bench {
         String::from_utf8(output.stdout).unwrap()
     }
 }
+
+/// What the `sync` command prints, the status of R6, and what its evidence says.
+const SYNCS: &[(&str, &str, &str)] = &[
+    (
+        r#"{"version":1,"last_sync":"NOW","sample_user":"anna@contoso.com","has_settings":true}"#,
+        "ok",
+        "0 h ago, anna@contoso.com has them",
+    ),
+    (r#"{"version":1,"last_sync":"2026-01-02T03:04:05Z","has_settings":true}"#, "warning", "days ago"),
+    (
+        r#"{"version":1,"last_sync":"NOW","sample_user":"anna","has_settings":false}"#,
+        "fail",
+        "anna has no Unified Messaging settings in contoso.com",
+    ),
+    ("the directory is away", "unknown", "not the documented JSON"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_forests_are_judged_by_what_a_command_tells_of_their_users() {
+    let bench = Bench::start(Design::Dns).await;
+    let file = bench.demo.topology_file();
+    let printed = bench.dir.path().join("sync.json");
+    let forests = format!(
+        "[[forest]]\nname = \"fabrikam.com\"\ntrusts = [\"contoso.com\"]\nsync = [\"/bin/cat\", {printed:?}]\n\
+         [[forest]]\nname = \"contoso.com\"\ntrusts = [\"fabrikam.com\"]\n"
+    );
+    let written = std::fs::read_to_string(&file).unwrap();
+    let (before, dublin) = written.split_once("name = \"Dublin\"").unwrap();
+    let dublin = dublin.replacen("forest = \"contoso.com\"", "forest = \"fabrikam.com\"", 1);
+    let before = before.replace("[[forest]]\nname = \"contoso.com\"\n", &forests);
+    std::fs::write(&file, format!("{before}name = \"Dublin\"{dublin}")).unwrap();
+    let now = Clock::start().now().to_string();
+    for (text, status, said) in SYNCS {
+        std::fs::write(&printed, text.replace("NOW", &now)).unwrap();
+        let document = bench.check().await;
+        let six = &document["readiness"][5];
+        assert_eq!((&six["id"], &six["status"]), (&"R6".into(), &(*status).into()), "{six}");
+        assert!(six["evidence"].as_str().unwrap().contains(said), "{six}");
+    }
+    std::fs::remove_file(&printed).unwrap();
+    let six = bench.check().await["readiness"][5].clone();
+    assert!(six["status"] == "unknown" && six["evidence"].as_str().unwrap().contains("exit code 1"), "{six}");
+}

@@ -92,7 +92,7 @@ pub(crate) fn exchange() -> BackendName {
 
 pub(crate) fn forest(name: &str, trusts: &[&str]) -> Forest {
     let trusts = trusts.iter().map(|name| ForestName::new(*name)).collect();
-    Forest { name: ForestName::new(name), trusts, um_users: true }
+    Forest { name: ForestName::new(name), trusts, um_users: true, sync: None }
 }
 
 pub(crate) fn facts_of(view: &mut CertificateView) -> &mut Certificate {

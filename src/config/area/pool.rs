@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::backend::argv;
 use super::{host, name};
 use crate::config::reader::{At, Bad};
 use crate::config::table::Table;
@@ -24,6 +25,7 @@ pub(in crate::config) struct RawForest {
     pub(in crate::config) name: Option<At<ForestName>>,
     pub(in crate::config) trusts: Vec<At<ForestName>>,
     pub(in crate::config) um_users: bool,
+    pub(in crate::config) sync: Option<Vec<String>>,
 }
 
 const TRANSPORTS: &[(&str, Transport)] =
@@ -48,6 +50,7 @@ pub(in crate::config) fn read_forest(table: &Table<'_>) -> RawForest {
         name: name(table, "name", ForestName::new),
         trusts: trusts.into_iter().map(|trust| trust.map(ForestName::new)).collect(),
         um_users: table.flag("um_users").unwrap_or(true),
+        sync: argv(table, "sync"),
     }
 }
 

@@ -84,7 +84,7 @@ fn freeze(raw: RawFreeze) -> Option<Freeze> {
 }
 
 fn forest(raw: RawForest) -> Option<Forest> {
-    Some(Forest { name: raw.name?.value, trusts: values(raw.trusts), um_users: raw.um_users })
+    Some(Forest { name: raw.name?.value, trusts: values(raw.trusts), um_users: raw.um_users, sync: raw.sync })
 }
 
 fn pool(raw: RawPool) -> Option<Pool> {

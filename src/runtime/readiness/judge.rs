@@ -11,16 +11,17 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use crate::domain::judge::Picture;
-use crate::domain::name::BackendName;
-use crate::domain::observation::CommandFailure;
+use crate::domain::name::{BackendName, ForestName};
+use crate::domain::observation::{CommandFailure, Sync};
 use crate::domain::topology::{Environment, FailoverMethod, Topology};
 use crate::domain::watch::Watch;
 use crate::executor::survey;
-use crate::probe::{Clock, ProbeError, SipProber, check_tools};
+use crate::probe::{Clock, ProbeError, SipProber, check_tools, read_syncs};
 use crate::readiness::{self, Facts, NumberBook, Readiness, ReadyBook};
 
-/// A management shell takes seconds to start: its presence is asked for this often at most. In the demo always.
-const TOOLS_REST: Duration = Duration::from_secs(5 * 60);
+/// A management shell takes seconds to start: whether it is there, and what it says of forests, is asked this often at most. In the
+/// demo always.
+const COMMANDS_REST: Duration = Duration::from_secs(5 * 60);
 
 /// What the probes have seen, as readiness looks at it.
 #[derive(Debug, Clone)]
@@ -47,11 +48,18 @@ impl Sight {
 /// What no probe asks.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
-    tools: Tools,
+    commands: Commands,
     numbers: Option<NumberBook>,
 }
 
-type Tools = BTreeMap<BackendName, Result<(), CommandFailure>>;
+/// What commands said that no probe runs.
+#[derive(Debug, Clone, Default)]
+struct Commands {
+    /// How each backend's own `check` command ended.
+    tools: BTreeMap<BackendName, Result<(), CommandFailure>>,
+    /// What each forest's `sync` command told.
+    syncs: BTreeMap<ForestName, Result<Sync, CommandFailure>>,
+}
 
 /// Judges a topology's readiness, as often as it is asked.
 #[derive(Debug)]
@@ -59,7 +67,7 @@ pub struct Judge {
     topology: Arc<Topology>,
     prober: SipProber,
     numbers: OnceCell<NumberBook>,
-    tools: Mutex<Option<(Instant, Tools)>>,
+    commands: Mutex<Option<(Instant, Commands)>>,
     book: Mutex<ReadyBook>,
 }
 
@@ -71,19 +79,19 @@ impl Judge {
     pub fn new(topology: Arc<Topology>, clock: Clock, book: ReadyBook) -> Result<Self, ProbeError> {
         // A rehearsal proves the handshake that callers will make: a fresh one.
         let prober = SipProber::new(&topology, clock)?.keeping(false);
-        Ok(Self { topology, prober, numbers: OnceCell::new(), tools: Mutex::new(None), book: Mutex::new(book) })
+        Ok(Self { topology, prober, numbers: OnceCell::new(), commands: Mutex::new(None), book: Mutex::new(book) })
     }
 
     /// Asks what no probe asks; may go on beside a round of probes. Each thing that is asked has a deadline of its own.
     pub async fn ask(&self) -> Asked {
-        let (tools, numbers) = tokio::join!(self.ask_tools(), self.read_numbers());
-        Asked { tools, numbers }
+        let (commands, numbers) = tokio::join!(self.run_commands(), self.read_numbers());
+        Asked { commands, numbers }
     }
 
     /// Rehearses the failovers that may come, and judges. `None` when the judgement itself came to no end.
     pub async fn judge(&self, sight: Sight, asked: Asked) -> Option<Readiness> {
         let Sight { picture, mut facts } = sight;
-        (facts.tools, facts.numbers) = (asked.tools, asked.numbers);
+        (facts.tools, facts.sync, facts.numbers) = (asked.commands.tools, asked.commands.syncs, asked.numbers);
         let topology = Arc::clone(&self.topology);
         // Planning for every server of a large deployment takes longer than a probe may be kept waiting.
         let planned = spawn_blocking(move || (readiness::targets(&topology, &picture, &facts), picture, facts)).await;
@@ -104,20 +112,23 @@ impl Judge {
         self.book.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How each backend's own `check` command ended; none is run where no failover manages servers.
-    async fn ask_tools(&self) -> Tools {
+    async fn run_commands(&self) -> Commands {
+        let demo = self.topology.console.environment == Environment::Demo;
+        let rest = if demo { Duration::ZERO } else { COMMANDS_REST };
+        let known = self.commands.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, commands)) = known.filter(|(at, _)| at.elapsed() < rest) {
+            return commands;
+        }
+        let (tools, syncs) = tokio::join!(self.check_tools(), read_syncs(&self.topology));
+        let commands = Commands { tools, syncs };
+        *self.commands.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), commands.clone()));
+        commands
+    }
+
+    /// None is run where no failover manages servers.
+    async fn check_tools(&self) -> BTreeMap<BackendName, Result<(), CommandFailure>> {
         let manages = self.topology.dial_plans.iter().any(|plan| plan.method == FailoverMethod::EnableDisable);
-        if !manages {
-            return Tools::new();
-        }
-        let rest = if self.topology.console.environment == Environment::Demo { Duration::ZERO } else { TOOLS_REST };
-        let known = self.tools.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, tools)) = known.filter(|(at, _)| at.elapsed() < rest) {
-            return tools;
-        }
-        let tools = check_tools(&self.topology).await;
-        *self.tools.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), tools.clone()));
-        tools
+        if manages { check_tools(&self.topology).await } else { BTreeMap::new() }
     }
 
     /// The declared numbers; the numbering library takes its time when it is asked first.
