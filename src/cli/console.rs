@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
 use super::context::{Context, environment};
-use super::{output, settings};
+use super::{output, plain, settings};
 use crate::app::Settings;
 use crate::demo::FaultBoard;
 use crate::domain::topology::Topology;
@@ -41,6 +41,16 @@ pub(crate) struct Args {
     /// Plain ASCII signs and lines [default: chosen from the locale]
     #[arg(long)]
     pub(crate) ascii: bool,
+    /// Lines of plain text instead of a screen, for screen readers and simple terminals [default where TERM is `dumb`]
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+impl Args {
+    /// Whether lines are asked for, or nothing else would do.
+    fn lines(&self) -> bool {
+        self.plain || (term::is_terminal() && environment("TERM").as_deref() == Some("dumb"))
+    }
 }
 
 /// Opens the console on the topology file.
@@ -60,9 +70,6 @@ pub(crate) async fn open(
     faults: Option<FaultBoard>,
 ) -> anyhow::Result<u8> {
     let memory = Memory::of(state_dir, &topology.console.name);
-    let options = LookOptions { theme: args.theme, ascii: args.ascii.then_some(true) };
-    let look = settings::look(&options)?;
-    let keymap = settings::keymap()?;
     let since = memory.load().unwrap_or_else(|error| {
         output::note(&format!("switchboard: since when findings hold is not known: {error}"));
         SinceBook::default()
@@ -72,6 +79,12 @@ pub(crate) async fn open(
         ReadyBook::default()
     });
     let judge = Judge::new(Arc::clone(&topology), clock.clone(), ready)?;
+    if args.lines() {
+        let watch = Watch::new(topology, since);
+        return plain::open(&args, watch, clock, Store::new(state_dir), memory, judge).await;
+    }
+    let options = LookOptions { theme: args.theme, ascii: args.ascii.then_some(true) };
+    let (look, keymap) = (settings::look(&options)?, settings::keymap()?);
     let workplace = Workplace {
         config: config.to_owned(),
         store: Store::new(state_dir),

@@ -47,6 +47,9 @@ pub(crate) struct Args {
     /// Plain ASCII signs and lines in the console
     #[arg(long, conflicts_with = "serve")]
     pub(crate) ascii: bool,
+    /// Lines of plain text instead of a screen
+    #[arg(long, conflicts_with = "serve")]
+    pub(crate) plain: bool,
     /// Where --serve writes switchboard.toml
     #[arg(long, value_name = "DIR", requires = "serve")]
     pub(crate) dir: Option<PathBuf>,

@@ -16,6 +16,7 @@ mod failover;
 mod follow;
 mod marker;
 mod output;
+mod plain;
 mod plan;
 mod probe;
 mod runs;

@@ -5,8 +5,8 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::context::{Context, environment};
 use super::follow::{follow, start, tell};
-use super::verify::verify;
 use super::plan::clean;
+use super::verify::verify;
 use super::{Usage, output};
 use crate::domain::name::Fqdn;
 use crate::executor::attach::{Who, ask, view};

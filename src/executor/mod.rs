@@ -2,8 +2,8 @@
 //!
 //! An executor is a process of its own. Consoles and commands start one, follow its journal, and put requests into its directory.
 
-pub mod anchor;
 mod accept;
+pub mod anchor;
 pub mod attach;
 pub mod chain;
 pub mod confirm;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::certificate::{Revocation, Standing, TrustVerdict, Validity};
-use crate::domain::judge::{CertificateView, Picture, ServiceView};
+use crate::domain::judge::{CertificateView, Picture, ServerView, ServiceView};
 
 /// The section, or nothing where nobody shows a certificate.
 #[must_use]
@@ -19,6 +19,12 @@ pub fn text(picture: &Picture) -> String {
         text.push_str(&line(&format!("pool {}", pool.fqdn), &pool.service, picture).unwrap_or_default());
     }
     if text.is_empty() { text } else { format!("\nCertificates\n{text}") }
+}
+
+/// The lines of one server.
+pub(super) fn of_server(server: &ServerView, picture: &Picture) -> String {
+    let services = server.services.iter();
+    services.filter_map(|service| line(&format!("certificate of {}", service.service), service, picture)).collect()
 }
 
 fn line(name: &str, service: &ServiceView, picture: &Picture) -> Option<String> {

@@ -93,7 +93,7 @@ pub fn text(picture: &Picture) -> String {
     text
 }
 
-fn first_line(picture: &Picture) -> String {
+pub(super) fn first_line(picture: &Picture) -> String {
     let count = |severity| picture.findings.iter().filter(|finding| finding.severity == severity).count();
     let servers: usize = picture.sites.iter().map(|site| site.servers.len()).sum();
     let up: usize = picture.sites.iter().map(|site| site.healthy).sum();
@@ -111,7 +111,7 @@ fn first_line(picture: &Picture) -> String {
     )
 }
 
-fn server_line(picture: &Picture, server: &ServerView) -> String {
+pub(super) fn server_line(picture: &Picture, server: &ServerView) -> String {
     let services = server.services.iter().map(|service| {
         let answer = match (service.code, &service.reason) {
             _ if service.at.is_none() => "no result yet".to_owned(),
@@ -139,7 +139,7 @@ fn server_line(picture: &Picture, server: &ServerView) -> String {
     format!("{:<9}{:<28} {services}{certificate}{state}{place}", server.health.word(), server.fqdn.as_str())
 }
 
-fn finding_lines(finding: &Finding, picture: &Picture) -> String {
+pub(super) fn finding_lines(finding: &Finding, picture: &Picture) -> String {
     let since = ago(finding.since, picture.at);
     format!(
         "  {:<8} {}  [{}] since {since}\n           {}\n           {}\n",

@@ -4,6 +4,7 @@ pub mod cert;
 pub mod certificates;
 pub mod check;
 pub mod json;
+pub mod plain;
 pub mod readiness;
 pub mod revocation;
 pub mod run;

@@ -80,7 +80,7 @@ pub fn text(readiness: &Readiness) -> String {
 }
 
 /// Yes, or the first thing that says no; for how long, and when it was last yes.
-fn answer(ready: &Ready) -> String {
+pub(super) fn answer(ready: &Ready) -> String {
     let held = ready.since.filter(|since| *since < ready.checked);
     let held = held.map(|since| format!("for {}", ago(since, ready.checked)));
     let Some(no) = &ready.first_no else {

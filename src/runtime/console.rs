@@ -77,7 +77,7 @@ pub enum Ended {
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeError {
     /// No terminal.
-    #[error("the console needs a terminal; `switchboard check` gives the same answers without one")]
+    #[error("the console needs a terminal; `switchboard --plain` and `switchboard check` do without one")]
     NoTerminal,
     /// The terminal does not do what it is asked.
     #[error("the terminal cannot be used: {0}; `switchboard check` gives the same answers without one")]
@@ -439,7 +439,7 @@ impl Loop {
 }
 
 /// Waits for the judgement that is under way; for ever where nothing is judged.
-async fn judged(rounds: &mut Option<Rounds>) -> Readiness {
+pub(super) async fn judged(rounds: &mut Option<Rounds>) -> Readiness {
     match rounds {
         Some(rounds) => rounds.finished().await,
         None => std::future::pending().await,

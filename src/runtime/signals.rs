@@ -15,13 +15,41 @@ pub(super) enum Asked {
     Continue,
 }
 
-/// All signals that are listened to.
+/// Signals that end: TERM, INT, HUP, QUIT.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub(super) struct Endings {
     term: Signal,
     int: Signal,
     hup: Signal,
     quit: Signal,
+}
+
+impl Endings {
+    /// Starts to listen.
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            hup: signal(SignalKind::hangup())?,
+            quit: signal(SignalKind::quit())?,
+        })
+    }
+
+    /// Waits for one of them.
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+            _ = self.hup.recv() => {}
+            _ = self.quit.recv() => {}
+        }
+    }
+}
+
+/// All signals that are listened to.
+#[derive(Debug)]
+pub(super) struct Signals {
+    endings: Endings,
     tstp: Signal,
     cont: Signal,
 }
@@ -30,10 +58,7 @@ impl Signals {
     /// Starts to listen.
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
-            term: signal(SignalKind::terminate())?,
-            int: signal(SignalKind::interrupt())?,
-            hup: signal(SignalKind::hangup())?,
-            quit: signal(SignalKind::quit())?,
+            endings: Endings::listen()?,
             tstp: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
         })
@@ -43,10 +68,7 @@ impl Signals {
     pub(super) async fn next(&mut self) -> Asked {
         tokio::select! {
             biased;
-            _ = self.term.recv() => Asked::End,
-            _ = self.int.recv() => Asked::End,
-            _ = self.hup.recv() => Asked::End,
-            _ = self.quit.recv() => Asked::End,
+            () = self.endings.next() => Asked::End,
             _ = self.tstp.recv() => Asked::Suspend,
             _ = self.cont.recv() => Asked::Continue,
         }

@@ -253,7 +253,9 @@ fn theme_for(depth: Depth, env: &dyn Fn(&str) -> Option<String>) -> &'static str
     }
 }
 
-fn is_utf8(env: &dyn Fn(&str) -> Option<String>) -> bool {
+/// Whether the locale can show more than ASCII.
+#[must_use]
+pub fn is_utf8(env: &dyn Fn(&str) -> Option<String>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env(name).filter(|value| !value.is_empty()));
     // Without any locale a terminal of today still shows UTF-8; a locale that names another charset does not.
     locale.is_none_or(|locale| {

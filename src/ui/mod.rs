@@ -15,6 +15,6 @@ mod theme;
 mod words;
 
 pub use depth::Depth;
-pub use look::{Look, LookOptions, OwnThemes};
+pub use look::{Look, LookOptions, OwnThemes, is_utf8};
 pub use screen::Screen;
 pub use theme::{THEMES, ThemeError, read_theme};

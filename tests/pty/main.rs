@@ -3,6 +3,7 @@
 
 mod demo;
 mod failover;
+mod lines;
 mod reload;
 mod terminal;
 mod traps;
