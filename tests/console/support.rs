@@ -81,8 +81,6 @@ fn site(name: &str, standby: &str, servers: Vec<Server>) -> Site {
         delivers_for: None,
         acceptance: None,
         servers,
-        acceptance: None,
-        delivers_for: None,
     }
 }
 
@@ -108,7 +106,6 @@ fn topology(name: &str, sites: Vec<Site>, dial_plans: Vec<DialPlan>, pools: Vec<
         pools,
         sites,
         dial_plans,
-        policy: switchboard::domain::policy::Policy::default(),
     }
 }
 
