@@ -144,6 +144,8 @@ pub(in crate::ui::screens) fn offered(ask: &Ask) -> String {
         Ask::RollBack => "roll back: take back what it changed, the last first".to_owned(),
         Ask::Abandon => "abandon: leave it as it is, for good".to_owned(),
         Ask::Close => "close: what was left to do has been done by hand".to_owned(),
+        Ask::Approve => "agree, as the second person: it goes on then".to_owned(),
+        Ask::Abort => "abort: nothing is changed by it any more".to_owned(),
         other => other.word().to_owned(),
     }
 }
