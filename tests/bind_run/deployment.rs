@@ -28,7 +28,15 @@ pub(crate) struct Deployment {
 impl Deployment {
     /// Starts everything and writes both sites' first markers, as an administrator does once.
     pub(crate) async fn start(grants: &[&str]) -> Option<Self> {
-        let live = Live::start(Design::Dns).await;
+        Self::start_with(Live::start(Design::Dns).await, grants).await
+    }
+
+    /// The second design, its commands fenced in BIND's zone.
+    pub(crate) async fn start_fenced(grants: &[&str]) -> Option<Self> {
+        Self::start_with(Live::start_fenced().await, grants).await
+    }
+
+    async fn start_with(live: Live, grants: &[&str]) -> Option<Self> {
         let secret = std::fs::read_to_string(live.demo.dir().join("tsig.key")).unwrap().trim().to_owned();
         let names = Names::start(&secret, grants).await?;
         lead_to(&live, &names);

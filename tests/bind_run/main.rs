@@ -4,6 +4,7 @@
 
 mod bind;
 mod capture;
+mod commands;
 mod deployment;
 mod named;
 mod over_and_back;
