@@ -42,7 +42,11 @@ struct Matrix {
 
 impl Matrix {
     async fn start(design: Design) -> Self {
-        Self { live: Live::start(design).await, away: false, cells: 0 }
+        Self::on(Live::start(design).await)
+    }
+
+    fn on(live: Live) -> Self {
+        Self { live, away: false, cells: 0 }
     }
 
     async fn plan(&self) -> Plan {
@@ -196,14 +200,29 @@ async fn an_executor_killed_on_its_way_is_rolled_back_and_killed_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_executor_killed_in_a_fenced_run_of_commands_is_resumed_or_taken_back() {
+    let mut matrix = Matrix::on(Live::start_fenced().await);
+    for (step, point) in [("claim", Point::AfterSend), ("drain-um1", Point::AfterIntent), ("close", Point::AfterEffect)]
+    {
+        let step = if matrix.away { step.replace("um1", "um3") } else { step.to_owned() };
+        matrix.resumed(&Cell { step, point, with_child: false }).await;
+    }
+    matrix.rolled_back(&Cell { step: "claim".into(), point: Point::AfterEffect, with_child: false }).await;
+    let first = Cell { step: "close".into(), point: Point::BeforeIntent, with_child: false };
+    matrix.dies_twice(&first, &Cell { step: "undo-claim".into(), point: Point::AfterSend, with_child: false }).await;
+    eprintln!("{} cells", matrix.cells);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "the whole matrix takes many minutes: cargo test --test crash -- --ignored"]
 async fn the_whole_matrix() {
     let mut total = 0;
-    for design in [Design::Dns, Design::EnableDisable] {
-        let mut matrix = Matrix::start(design).await;
+    let fenced = Matrix::on(Live::start_fenced().await);
+    for mut matrix in [Matrix::start(Design::Dns).await, Matrix::start(Design::EnableDisable).await, fenced] {
+        let commands = effects(&matrix.plan().await).iter().any(|step| step.starts_with("enable"));
         // Twice as many trips as steps: each step is killed on the way over and on the way back.
         // A DNS run has no child that could live on or die.
-        for with_child in if design == Design::Dns { vec![false] } else { vec![false, true] } {
+        for with_child in if commands { vec![false, true] } else { vec![false] } {
             for point in Point::ALL {
                 let most = 2 * effects(&matrix.plan().await).len();
                 for trip in 0..most {
