@@ -8,6 +8,7 @@ mod dns_line;
 mod dns_scope;
 mod dns_update;
 mod dns_update_gss;
+mod leads;
 mod read_back;
 mod zone_read;
 
@@ -23,6 +24,7 @@ use crate::domain::clean::Clean;
 use crate::domain::name::BackendName;
 use crate::domain::topology::{self, Topology};
 
+pub use leads::{Lead, read_leads};
 pub use zone_read::{NameRead, ZoneQuestions, ZoneRead, read_zone};
 
 /// One way of changing the world.

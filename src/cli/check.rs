@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::output;
 use crate::executor::round::one_round;
+use crate::executor::ttls;
 use crate::probe::Clock;
 use crate::report::check::{Status, text};
 use crate::report::{self, json};
@@ -41,6 +42,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     let judged = judge.judge(Sight::of(&watch, picture.clone()), asked).await;
     let judged = judged.ok_or_else(|| anyhow::anyhow!("the guidelines could not be judged"))?;
     kept("since when findings hold", memory.store(watch.since()));
+    // A lowering before a planned move counts from when it was seen first.
+    ttls::remember(&context.state_dir()?, &topology, &ttls::of_picture(&topology, &picture), picture.at);
     kept("when sites were ready", memory.store_ready(&judge.book()));
     if args.json {
         output::json(&json::check(&picture, &judged))?;

@@ -16,4 +16,5 @@ pub mod policy;
 pub mod secret;
 pub mod server;
 pub mod topology;
+pub mod ttl_book;
 pub mod watch;

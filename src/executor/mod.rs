@@ -22,4 +22,5 @@ pub mod request;
 pub mod round;
 pub mod store;
 pub mod survey;
+pub mod ttls;
 pub mod verify;

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::round::one_round;
 use super::store::Store;
-use super::survey;
+use super::{survey, ttls};
 use crate::config::Env;
 use crate::domain::judge::Picture;
 use crate::domain::name::Fqdn;
@@ -31,6 +33,7 @@ pub struct Looked {
     pub seen: Seen,
     network: Network,
     watch: Watch,
+    lowered: BTreeMap<Fqdn, (Timestamp, u32)>,
     soa: BTreeMap<Fqdn, Result<Fqdn, String>>,
     store: Store,
 }
@@ -65,7 +68,8 @@ pub async fn look(
     let ((seen, soa), again) = tokio::join!(survey::zones(&topology, primary, &clock), refresh(&topology, &network));
     absorb(&mut watch, again);
     let picture = watch.picture(clock.now());
-    Ok(Looked { topology, clock, picture, seen, network, watch, soa, store })
+    let lowered = ttls::remember(store.state_dir(), &topology, &ttls::of_zones(&seen), clock.now());
+    Ok(Looked { topology, clock, picture, seen, network, watch, lowered, soa, store })
 }
 
 /// Asks everything once more: where many things do not answer, what was asked first has grown too old to be believed.
@@ -110,6 +114,7 @@ impl Looked {
         absorb(&mut self.watch, again);
         facts.rehearsals = rehearsals;
         facts.soa = self.soa;
+        facts.lowered = self.lowered;
         facts.attested = reasons.attested();
         facts.seen = Some(Ok(self.seen));
         let picture = self.watch.picture(self.clock.now());

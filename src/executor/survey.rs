@@ -11,13 +11,13 @@ use futures_util::stream::{self, StreamExt};
 
 use super::store::{RunDir, Store, private_dirs, private_file, sync_dir};
 use super::{execute, journal, lock};
-use crate::backend::{ZoneQuestions, ZoneRead, read_zone};
+use crate::backend::{ZoneQuestions, ZoneRead, read_leads, read_zone};
 use crate::config::Env;
 use crate::domain::health::{Class, Health};
 use crate::domain::name::Fqdn;
 use crate::domain::observation::{DnsKind, KeyFailure, SipOutcome};
 use crate::domain::topology::{Backend, Environment, Topology, Zone};
-use crate::failover::plan::{Action, Content, Plan, SipTarget};
+use crate::failover::plan::{Action, Content, Plan, Purpose, SipTarget};
 use crate::failover::planner::{NameSeen, Seen, ZoneSeen};
 use crate::failover::rules::{Facts, KeyFact, Known, LivingRun, PastRun};
 use crate::failover::run::{End, State};
@@ -133,6 +133,7 @@ pub async fn facts(topology: &Topology, store: &Store, content: &Content, clock:
         hold_down: resting,
         journal: Some(Ok(durable(store))),
         keys: keys(topology, content, clock).await,
+        other_records: other_records(topology, content).await,
         outlives_login: Some(Ok(super::login::outlives(topology, content, env))),
         ..Facts::declared(topology, content)
     }
@@ -162,6 +163,42 @@ async fn keys(topology: &Topology, content: &Content, clock: &Clock) -> BTreeMap
         keys.insert(update.zone.clone(), fact);
     }
     keys
+}
+
+/// Records that lead to a host that is left, and that the plan does not move; of zones that name other names at all.
+async fn other_records(topology: &Topology, content: &Content) -> Known<Vec<String>> {
+    let home: Vec<std::net::IpAddr> = content
+        .pairs
+        .iter()
+        .filter_map(|pair| topology.server(&pair.leaves))
+        .flat_map(|server| server.addresses.iter().copied())
+        .collect();
+    let moves = |name: &Fqdn| content.pairs.iter().any(|pair| pair.server == *name);
+    let mut found: Known<Vec<String>> = None;
+    for step in &content.steps {
+        let Action::DnsUpdate(update) = &step.action else { continue };
+        let zone = topology.zones.iter().find(|zone| zone.name == update.zone && update.purpose == Purpose::Move);
+        let Some(names) = zone.and_then(|zone| zone.other_names.as_ref()) else { continue };
+        let patience = topology.console.timeout * 3;
+        let leads = match read_leads(topology.map.route(update.primary), names, patience).await {
+            Ok(leads) => leads,
+            Err(why) => return Some(Err(format!("{}: {why}", update.primary))),
+        };
+        let stays = leads.into_iter().filter(|lead| {
+            !moves(&lead.name)
+                && !lead.target.as_ref().is_some_and(moves)
+                && lead.addresses.iter().any(|address| home.contains(address))
+        });
+        let told = stays.map(|lead| {
+            let to = lead.target.map_or_else(String::new, |target| format!(" to {target}"));
+            let addresses: Vec<String> = lead.addresses.iter().map(ToString::to_string).collect();
+            format!("{} {}{to} ({})", lead.name, lead.kind, addresses.join(" "))
+        });
+        if let Ok(all) = found.get_or_insert_with(|| Ok(Vec::new())) {
+            all.extend(told);
+        }
+    }
+    found
 }
 
 fn key_fact(tried: &Result<(), KeyFailure>) -> KeyFact {

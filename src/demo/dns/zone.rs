@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, NS, SOA, TXT};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, NS, SOA, SRV, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 use crate::domain::name::Fqdn;
@@ -67,6 +67,11 @@ impl Zone {
     /// Adds an alias.
     pub fn add_alias(&mut self, name: &Fqdn, ttl: u32, target: &Fqdn) {
         self.add(&to_name(name), ttl, RData::CNAME(CNAME(to_name(target))));
+    }
+
+    /// Adds a service record (RFC 2782).
+    pub fn add_service(&mut self, name: &Fqdn, ttl: u32, port: u16, target: &Fqdn) {
+        self.add(&to_name(name), ttl, RData::SRV(SRV::new(0, 0, port, to_name(target))));
     }
 
     /// Adds a name server to the apex.

@@ -79,7 +79,7 @@ pub(super) fn ttl(input: &Input<'_>) -> Vec<Judged> {
     per_name(input, |name| {
         let Some(now) = before_ttl(input, name) else { return Said::CannotTell("it has no record".to_owned()) };
         match input.facts.lowered.get(name) {
-            Some((since, old)) if now <= LONG_TTL => {
+            Some((since, old)) if now <= LONG_TTL && *old > LONG_TTL => {
                 let for_seconds = input.picture.at.as_second() - since.as_second();
                 if for_seconds >= i64::from(*old) {
                     Said::Holds(format!("TTL {now} s, lowered from {old} s {for_seconds} s ago"))

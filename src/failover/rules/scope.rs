@@ -92,7 +92,7 @@ pub(super) fn aaaa_too(input: &Input<'_>) -> Vec<Judged> {
     if input.moves().next().is_some() {
         let said = told(
             input.facts.other_records.as_ref(),
-            "nobody is configured to look for SRV and CNAME records",
+            "no other name that leads to a server is declared (other_names)",
             |records| {
                 if records.is_empty() {
                     Said::Holds("no SRV or CNAME leads to a server that is left".to_owned())
