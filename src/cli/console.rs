@@ -78,7 +78,7 @@ pub(crate) async fn open(
         output::note(&format!("switchboard: when sites were last ready is not known: {error}"));
         ReadyBook::default()
     });
-    let judge = Judge::new(Arc::clone(&topology), clock.clone(), ready)?;
+    let judge = Judge::new(Arc::clone(&topology), clock.clone(), ready)?.read_only(args.read_only);
     if args.lines() {
         let watch = Watch::new(topology, since);
         return plain::open(&args, watch, clock, Store::new(state_dir), memory, judge).await;

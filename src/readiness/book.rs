@@ -5,12 +5,18 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Ready;
+use super::{Ready, WriteTest};
+use crate::domain::name::Fqdn;
 
-/// What is remembered of each site's answer, by the site's name.
+/// What is remembered of each site's answer, and of each zone's write test.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ReadyBook(BTreeMap<String, Entry>);
+#[serde(default)]
+pub struct ReadyBook {
+    /// By the site's name.
+    sites: BTreeMap<String, Entry>,
+    /// By the zone's name: how the newest write test ended.
+    writes: BTreeMap<String, WriteTest>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
@@ -35,12 +41,25 @@ impl ReadyBook {
             let (answer, now) = (answer(ready), ready.checked);
             // A clock that was set back must not make an answer begin in the future.
             let earlier = |at: Timestamp| at.min(now);
-            let known = self.0.get(ready.site.as_str());
+            let known = self.sites.get(ready.site.as_str());
             let last_green = if ready.ok { Some(now) } else { known.and_then(|entry| entry.last_green).map(earlier) };
             let since = known.filter(|entry| entry.answer == answer).map_or(now, |entry| earlier(entry.since));
             (ready.since, ready.last_green) = (Some(since), last_green);
-            self.0.insert(ready.site.to_string(), Entry { answer, since, last_green });
+            self.sites.insert(ready.site.to_string(), Entry { answer, since, last_green });
         }
+    }
+}
+
+impl ReadyBook {
+    /// How the newest write test of each zone ended.
+    #[must_use]
+    pub fn writes(&self) -> &BTreeMap<String, WriteTest> {
+        &self.writes
+    }
+
+    /// Takes a write test in.
+    pub fn note_write(&mut self, zone: &Fqdn, test: WriteTest) {
+        self.writes.insert(zone.to_string(), test);
     }
 }
 

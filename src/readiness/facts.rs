@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::number_book::NumberBook;
+use super::write_test::WriteTest;
 use crate::domain::name::{BackendName, ForestName, Fqdn};
 use crate::domain::observation::{CommandFailure, KeyFailure, SipOutcome, Sync};
 use crate::domain::watch::{Lookup, Watch};
@@ -29,6 +30,8 @@ pub struct Facts {
     pub markers: BTreeMap<SocketAddr, BTreeMap<Fqdn, Result<Vec<String>, String>>>,
     /// By DNS server: what it said to a signed question.
     pub keys: BTreeMap<SocketAddr, Result<(), KeyFailure>>,
+    /// By zone: how the newest write test ended, where its owner allows them.
+    pub writes: BTreeMap<String, WriteTest>,
     /// What each host answered when it was asked as the name that it would inherit; see [`super::targets`]. `None`: nobody asked.
     pub rehearsals: Option<BTreeMap<SipTarget, Result<SipOutcome, String>>>,
 }
@@ -45,6 +48,7 @@ impl Facts {
             sync: BTreeMap::new(),
             markers: BTreeMap::new(),
             keys: BTreeMap::new(),
+            writes: BTreeMap::new(),
             rehearsals: None,
         }
     }

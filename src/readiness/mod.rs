@@ -24,6 +24,7 @@ mod table;
 mod tool;
 mod trust;
 mod um_forests;
+mod write_test;
 mod zone_seen;
 
 use jiff::Timestamp;
@@ -37,6 +38,7 @@ pub use carry::{Ready, ready, targets};
 pub use facts::Facts;
 pub use number_book::{NumberBook, NumberKind, Reading};
 pub use table::{GUIDELINES, Guideline};
+pub use write_test::{WriteSaid, WriteTest, write_tests};
 
 /// The rubric of the source document, as its publisher files it.
 pub const SOURCE: &str = "Gg398656";

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::Input;
+use super::write_test::WriteSaid;
 use crate::domain::act::RrSet;
 use crate::domain::judge::DnsAnswerView;
 use crate::domain::name::Fqdn;
@@ -63,9 +64,31 @@ fn records(addresses: &Addresses) -> NameSeen {
 pub(super) fn keys(input: &Input<'_>) -> BTreeMap<Fqdn, Result<KeyFact, String>> {
     let zones = input.topology.zones.iter().filter_map(|zone| {
         let primary = input.topology.write_primaries(zone).first()?.address;
-        Some((zone.name.clone(), key_fact(input.facts.keys.get(&primary)?)))
+        Some((zone.name.clone(), of_zone(input, zone, input.facts.keys.get(&primary)?)))
     });
     zones.collect()
+}
+
+/// A write test says more than a signed question; a question that fails is newer than any write test.
+fn of_zone(input: &Input<'_>, zone: &Zone, said: &Result<(), KeyFailure>) -> Result<KeyFact, String> {
+    let asked = key_fact(said);
+    let written = input.facts.writes.get(zone.name.as_str());
+    let every = super::write_test::interval(input.topology, zone);
+    let (Ok(()), Some(test), Some(every)) = (said, written, every) else { return asked };
+    // One that should have been repeated by now is forgotten.
+    let fresh = i128::from(input.picture.at.as_second() - test.at.as_second()) <= i128::from(every.as_secs()) * 2;
+    match &test.said {
+        WriteSaid::Accepted if fresh => {
+            let how = format!("a write that changes nothing was accepted at {}", test.at.strftime("%F %H:%M UTC"));
+            Ok(KeyFact { accepted: Ok(how), bad_time: false, skew_seconds: None })
+        }
+        WriteSaid::Refused { clock, why } if fresh => {
+            let why =
+                format!("a write that changes nothing was refused at {}: {why}", test.at.strftime("%F %H:%M UTC"));
+            Ok(KeyFact { accepted: Err(why), bad_time: *clock, skew_seconds: None })
+        }
+        _ => asked,
+    }
 }
 
 fn key_fact(said: &Result<(), KeyFailure>) -> Result<KeyFact, String> {

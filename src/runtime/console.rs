@@ -237,7 +237,9 @@ impl Loop {
         let topology = &reread.0;
         let book = self.rounds.as_ref().map(Rounds::book).unwrap_or_default();
         let supervisor = Network::watch(topology, &self.clock, &self.probes);
-        let judge = Judge::new(Arc::clone(topology), self.clock.clone(), book);
+        let read_only = self.model.settings.read_only;
+        let judge = Judge::new(Arc::clone(topology), self.clock.clone(), book).map(|judge| judge.read_only(read_only));
+        let judge = judge.map(|judge| judge.read_only(self.model.settings.read_only));
         match (supervisor, judge) {
             (Ok(supervisor), Ok(judge)) => {
                 self.supervisor = supervisor;

@@ -13,3 +13,4 @@ mod refused;
 mod run_support;
 mod sign;
 mod wire;
+mod write_tests;

@@ -9,3 +9,4 @@ mod live;
 mod rounds;
 mod stories;
 mod world;
+mod write_tests;

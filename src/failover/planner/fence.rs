@@ -116,8 +116,14 @@ fn markers(room: &Room<'_>, zone: &Zone, primary: SocketAddr, seen: &ZoneSeen) -
         partner: partner.as_ref().map(|partner| partner.name.clone()),
         partner_seq: partner_seq.into_iter().next(),
     };
-    let ttl = zone.ttl.and_then(|ttl| u32::try_from(ttl.as_secs()).ok()).unwrap_or(MARKER_TTL);
+    let ttl = marker_ttl(zone);
     Ok(Markers { fence, name, ttl, found, base, after, partner })
+}
+
+/// The TTL that runs write at a zone's markers, in seconds.
+#[must_use]
+pub fn marker_ttl(zone: &Zone) -> u32 {
+    zone.ttl.and_then(|ttl| u32::try_from(ttl.as_secs()).ok()).unwrap_or(MARKER_TTL)
 }
 
 /// What stands at the marker's name now. A text that cannot be read is replaced, exactly, by a marker of a new epoch.

@@ -26,6 +26,7 @@ use crate::domain::name::{DialPlanName, Fqdn, SiteName};
 use crate::domain::topology::{FailoverMethod, Topology};
 
 pub use again::{plan_again, reasons_of};
+pub use fence::marker_ttl;
 pub use refusal::Refusal;
 pub use single::service_plan;
 pub use verbs::{WrongVerb, check_verb};

@@ -10,6 +10,9 @@ use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
+use super::write_test;
+use crate::backend::Backends;
+use crate::domain::act::Update;
 use crate::domain::judge::Picture;
 use crate::domain::name::{BackendName, ForestName};
 use crate::domain::observation::{CommandFailure, Sync};
@@ -65,6 +68,9 @@ struct Commands {
 #[derive(Debug)]
 pub struct Judge {
     topology: Arc<Topology>,
+    clock: Clock,
+    backends: Backends,
+    read_only: bool,
     prober: SipProber,
     numbers: OnceCell<NumberBook>,
     commands: Mutex<Option<(Instant, Commands)>>,
@@ -78,8 +84,24 @@ impl Judge {
     /// [`ProbeError`] when a declared file cannot be used.
     pub fn new(topology: Arc<Topology>, clock: Clock, book: ReadyBook) -> Result<Self, ProbeError> {
         // A rehearsal proves the handshake that callers will make: a fresh one.
-        let prober = SipProber::new(&topology, clock)?.keeping(false);
-        Ok(Self { topology, prober, numbers: OnceCell::new(), commands: Mutex::new(None), book: Mutex::new(book) })
+        let prober = SipProber::new(&topology, clock.clone())?.keeping(false);
+        let backends = Backends::of(&topology);
+        Ok(Self {
+            topology,
+            clock,
+            backends,
+            read_only: false,
+            prober,
+            numbers: OnceCell::new(),
+            commands: Mutex::new(None),
+            book: Mutex::new(book),
+        })
+    }
+
+    /// Sends no write test when `true`, whatever a zone's owner allows.
+    #[must_use]
+    pub fn read_only(self, read_only: bool) -> Self {
+        Self { read_only, ..self }
     }
 
     /// Asks what no probe asks; may go on beside a round of probes. Each thing that is asked has a deadline of its own.
@@ -94,11 +116,19 @@ impl Judge {
         (facts.tools, facts.sync, facts.numbers) = (asked.commands.tools, asked.commands.syncs, asked.numbers);
         let topology = Arc::clone(&self.topology);
         // Planning for every server of a large deployment takes longer than a probe may be kept waiting.
-        let planned = spawn_blocking(move || (readiness::targets(&topology, &picture, &facts), picture, facts)).await;
-        let (targets, picture, mut facts) = planned.ok()?;
+        let last = self.book().writes().clone();
+        let planned = spawn_blocking(move || {
+            let targets = readiness::targets(&topology, &picture, &facts);
+            let tests = readiness::write_tests(&topology, &picture, &facts, &last);
+            (targets, tests, picture, facts)
+        });
+        let (targets, tests, picture, mut facts) = planned.await.ok()?;
         if !picture.isolated {
-            facts.rehearsals = Some(survey::rehearse_all(&self.topology, &self.prober, targets).await);
+            let rehearsals = survey::rehearse_all(&self.topology, &self.prober, targets);
+            let (rehearsals, ()) = tokio::join!(rehearsals, self.test_writes(tests));
+            facts.rehearsals = Some(rehearsals);
         }
+        facts.writes.clone_from(self.book().writes());
         let topology = Arc::clone(&self.topology);
         let judged = spawn_blocking(move || Readiness::judge(&topology, &picture, &facts)).await;
         let mut judged = judged.ok()?;
@@ -110,6 +140,15 @@ impl Judge {
     #[must_use]
     pub fn book(&self) -> ReadyBook {
         self.book.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn test_writes(&self, tests: Vec<Update>) {
+        if self.read_only {
+            return;
+        }
+        for (zone, test) in write_test::send(&self.backends, tests, &self.clock).await {
+            self.book.lock().unwrap_or_else(PoisonError::into_inner).note_write(&zone, test);
+        }
     }
 
     async fn run_commands(&self) -> Commands {
