@@ -1,5 +1,7 @@
 //! The one table of what the console can do. Key bar, help, palette, keymap and documentation come from it.
 
+use serde::{Deserialize, Serialize};
+
 use super::model::Model;
 use super::when::{
     always, away_somewhere, can_change, in_confirm, in_demo, in_guide, in_review, on_run, one_pane_more,
@@ -7,7 +9,8 @@ use super::when::{
 };
 
 /// Names an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "each is explained by its row in ACTIONS")]
 pub enum Id {
     Up,

@@ -1,8 +1,10 @@
 //! What happened: everything that can change the model.
 
-use crate::domain::attention::Attention;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::domain::attention::Attention;
 use crate::domain::observation::Observation;
 use crate::domain::topology::Topology;
 use crate::failover::plan::RunId;
@@ -16,7 +18,8 @@ use super::runs::RunSeen;
 use super::trainer::FaultRow;
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// Probes brought results.
     Observed(Vec<Observation>),
@@ -36,7 +39,8 @@ pub enum Event {
     Judged(Readiness),
     /// The topology file was changed: it was read again, or is wrong and the old one is kept.
     TopologyRead(Result<Reread, String>),
-    /// The runs of the state directory are these now.
+    /// The runs of the state directory are these now. Written down as what is new in them, since each holds its whole plan.
+    #[serde(skip)]
     RunsSeen(Vec<RunSeen>),
     /// What operators said, of whatever console, is this now.
     Attended(Attention),
@@ -63,7 +67,7 @@ pub enum Event {
 }
 
 /// A topology file that was read again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reread(pub Arc<Topology>);
 
 impl PartialEq for Reread {

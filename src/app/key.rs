@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::clean::Clean;
 
 /// Which key.
@@ -59,7 +61,8 @@ const NAMED: &[(Named, &str, &str)] = &[
 ];
 
 /// A key with its modifiers. Shift is part of the character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Key {
     /// Which key.
     pub code: Code,
@@ -119,6 +122,20 @@ impl fmt::Display for Key {
             Code::Function(n) => write!(f, "F{n}"),
             Code::Named(name) => f.write_str(NAMED.iter().find(|row| row.0 == name).map_or("", |row| row.1)),
         }
+    }
+}
+
+impl From<Key> for String {
+    fn from(key: Key) -> Self {
+        key.to_string()
+    }
+}
+
+impl TryFrom<String> for Key {
+    type Error = KeyError;
+
+    fn try_from(text: String) -> Result<Self, KeyError> {
+        text.parse()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::judge::{DialPlanView, Picture, PoolView, ServerView, ServiceView, SiteView};
@@ -28,7 +29,7 @@ use crate::domain::attention::{Attention, Muted};
 use crate::readiness::Readiness;
 
 /// How much fits on the terminal, told by the drawing side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// How many sites fit as cards; with more sites than that there is one line per site.
     pub cards: usize,

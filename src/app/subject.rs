@@ -2,12 +2,18 @@
 
 use std::net::SocketAddr;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::domain::finding::kind_of;
 use crate::domain::name::{DialPlanName, Fqdn, SiteName};
 use crate::domain::server::Service;
 use crate::failover::plan::RunId;
+use crate::readiness::GUIDELINES;
 
 /// Something on screen that can be selected and inspected.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// A site.
     Site(SiteName),
@@ -41,6 +47,55 @@ pub enum Subject {
     Run(RunId),
     /// An event, by its number.
     Event(u64),
+}
+
+/// A subject as it is read back: kinds of findings and guidelines are the program's own words.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Written {
+    Site(SiteName),
+    Server(Fqdn),
+    Pool(Fqdn),
+    Plan(DialPlanName),
+    Finding { id: String, subject: String },
+    Certificate { host: Fqdn, service: Service },
+    Name(Fqdn),
+    DnsServer(SocketAddr),
+    Check(String),
+    Run(RunId),
+    Event(u64),
+}
+
+impl<'de> Deserialize<'de> for Subject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Written::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+    }
+}
+
+impl TryFrom<Written> for Subject {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        Ok(match written {
+            Written::Site(name) => Self::Site(name),
+            Written::Server(fqdn) => Self::Server(fqdn),
+            Written::Pool(fqdn) => Self::Pool(fqdn),
+            Written::Plan(name) => Self::Plan(name),
+            Written::Finding { id, subject } => {
+                let kind = kind_of(&id).ok_or_else(|| format!("there is no finding {id}"))?;
+                Self::Finding { id: kind.id, subject }
+            }
+            Written::Certificate { host, service } => Self::Certificate { host, service },
+            Written::Name(fqdn) => Self::Name(fqdn),
+            Written::DnsServer(address) => Self::DnsServer(address),
+            Written::Check(id) => {
+                let guideline = GUIDELINES.iter().find(|guideline| guideline.id == id);
+                Self::Check(guideline.ok_or_else(|| format!("there is no guideline {id}"))?.id)
+            }
+            Written::Run(id) => Self::Run(id),
+            Written::Event(number) => Self::Event(number),
+        })
+    }
 }
 
 impl Subject {

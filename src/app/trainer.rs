@@ -1,7 +1,9 @@
 //! The demo's fault panel: which faults there are, which are on.
 
+use serde::{Deserialize, Serialize};
+
 /// One fault of the demo.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultRow {
     /// Token of the thing, `um2`.
     pub subject: String,

@@ -1,11 +1,12 @@
 //! What the owners of a deployment ask of every failover, whoever runs it: a second person, times without changes.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::name::SiteName;
 
 /// The deployment's own rules.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Policy {
     /// Whether another user has to agree before anything is changed.
     pub second_person: bool,
@@ -14,7 +15,7 @@ pub struct Policy {
 }
 
 /// A time without changes. A maintenance window is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freeze {
     /// The sites that it is about; all of them when empty.
     pub sites: Vec<SiteName>,

@@ -4,8 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Bytes that no output, log or journal may hold; wiped from memory when dropped.
-#[derive(Clone, PartialEq, Eq)]
+/// Bytes that no output, log or journal may hold; wiped from memory when dropped. Empty where it was left out.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {

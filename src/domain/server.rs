@@ -10,7 +10,7 @@ use super::certificate::Thumbprint;
 use super::name::{BackendName, Fqdn, SiteName};
 
 /// An Exchange version, `major.minor` as administrators write it: 14.3, 15.1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Version {
     /// 8 = 2007, 14 = 2010, 15 = 2013 and 2016.
     pub major: u16,
@@ -133,7 +133,7 @@ impl fmt::Display for Transport {
 }
 
 /// One SIP listener of a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Listener {
     /// Which service answers.
     pub service: Service,
@@ -173,7 +173,7 @@ impl fmt::Display for ServiceState {
 }
 
 /// A UM server of a site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
     /// Its own name.
     pub fqdn: Fqdn,

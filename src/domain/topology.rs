@@ -16,7 +16,7 @@ use super::secret::Secret;
 use super::server::{Server, Service, ServiceState, Transport};
 
 /// A checked topology.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Topology {
     /// The console's own settings.
     pub console: Console,
@@ -45,7 +45,7 @@ pub struct Topology {
 }
 
 /// The console's own settings.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Console {
     /// What the header calls this deployment.
     pub name: String,
@@ -70,7 +70,7 @@ pub struct Console {
 }
 
 /// What is at stake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Environment {
     /// Real callers.
     Production,
@@ -93,7 +93,7 @@ impl Environment {
 }
 
 /// How SIP probes introduce themselves.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ProbeIdentity {
     /// The host part of the From header; the machine's own name when absent.
     pub from: Option<Fqdn>,
@@ -104,7 +104,7 @@ pub struct ProbeIdentity {
 }
 
 /// A zone that the console reads and may change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Zone {
     /// Its apex.
     pub name: Fqdn,
@@ -121,7 +121,7 @@ pub struct Zone {
 }
 
 /// Trust anchors of the two sides, DER.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Trust {
     /// What the Lync servers trust; `None` when it is not configured.
     pub lync: Option<Roots>,
@@ -132,7 +132,7 @@ pub struct Trust {
 }
 
 /// Where a revocation list is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CrlSource {
     /// As it was written: what it is called.
     pub written: String,
@@ -141,7 +141,7 @@ pub struct CrlSource {
 }
 
 /// The place of a revocation list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CrlPlace {
     /// A file, PEM or DER; read again and again, because whoever publishes lists replaces it.
     File(PathBuf),
@@ -202,7 +202,7 @@ fn http_place(rest: &str) -> Option<CrlPlace> {
 }
 
 /// A set of trust anchors.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Roots {
     /// Where they were read.
     pub file: PathBuf,
@@ -211,7 +211,7 @@ pub struct Roots {
 }
 
 /// A backend's kind and settings.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Backend {
     /// RFC 2136 updates.
     DnsUpdate(DnsUpdate),
@@ -220,7 +220,7 @@ pub enum Backend {
 }
 
 /// Settings of the `dns-update` backend.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DnsUpdate {
     /// Servers that take updates, in the order in which the operator would use them.
     pub write_primaries: Vec<WritePrimary>,
@@ -231,7 +231,7 @@ pub struct DnsUpdate {
 }
 
 /// A server that takes updates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WritePrimary {
     /// Address and port, before the address map.
     pub address: SocketAddr,
@@ -240,7 +240,7 @@ pub struct WritePrimary {
 }
 
 /// How updates are signed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum UpdateAuth {
     /// A shared secret (RFC 8945).
     Tsig {
@@ -248,7 +248,8 @@ pub enum UpdateAuth {
         key: Fqdn,
         /// Which HMAC.
         algorithm: TsigAlgorithm,
-        /// The shared secret.
+        /// The shared secret; left out wherever a topology is written down.
+        #[serde(skip)]
         secret: Secret,
     },
     /// Kerberos, through the system's `nsupdate -g` (RFC 3645).
@@ -256,7 +257,7 @@ pub enum UpdateAuth {
 }
 
 /// HMAC of a TSIG key (RFC 8945 §6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TsigAlgorithm {
     /// `hmac-sha256`
     HmacSha256,
@@ -267,7 +268,7 @@ pub enum TsigAlgorithm {
 }
 
 /// Settings of the `command` backend: argument lists, run without a shell, JSON on standard input and output.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Command {
     /// Prints the state of all servers.
     pub state: Vec<String>,
@@ -290,7 +291,7 @@ pub struct Command {
 }
 
 /// Where a declared address is really reached: tunnels, address translation, the demo.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AddressMap(BTreeMap<SocketAddr, SocketAddr>);
 
 impl AddressMap {
@@ -319,7 +320,7 @@ impl AddressMap {
 }
 
 /// An Active Directory forest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forest {
     /// Its name.
     pub name: ForestName,
@@ -332,7 +333,7 @@ pub struct Forest {
 }
 
 /// A Lync Standard Edition server or Front End pool.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pool {
     /// Its name.
     pub fqdn: Fqdn,
@@ -349,7 +350,7 @@ pub struct Pool {
 }
 
 /// Who carries out and answers for the steps at a site.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Owners {
     /// Changes DNS records.
     pub dns: Option<String>,
@@ -362,7 +363,7 @@ pub struct Owners {
 }
 
 /// A data centre with UM servers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
     /// Its name.
     pub name: SiteName,
@@ -402,7 +403,7 @@ impl FailoverMethod {
 }
 
 /// A SIP-URI dial plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DialPlan {
     /// Its name on the Exchange side.
     pub name: DialPlanName,

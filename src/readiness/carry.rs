@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, Answer, Attempt, Failure};
 use super::notes::{Found, Notes, list};
@@ -18,7 +19,7 @@ const MEND: &str = "mend what says no before it is needed; the whole answer: `sw
 const READ: &str = "see why it could not be read: `switchboard check`";
 
 /// Whether a site could be failed over now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
     /// The site that would fail.
     pub site: SiteName,

@@ -28,6 +28,8 @@ mod write_test;
 mod zone_seen;
 
 use jiff::Timestamp;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::judge::{Picture, ServerView};
 use crate::domain::name::{Fqdn, SiteName};
@@ -44,7 +46,8 @@ pub use write_test::{WriteSaid, WriteTest, write_tests};
 pub const SOURCE: &str = "Gg398656";
 
 /// What a check came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It does not concern this design.
     NotApplicable,
@@ -73,7 +76,8 @@ impl Status {
 }
 
 /// One guideline, judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "WrittenCheck")]
 pub struct Check {
     /// `R1` to `R14`.
     pub id: &'static str,
@@ -89,8 +93,41 @@ pub struct Check {
     pub advice: Option<String>,
 }
 
+/// A judged guideline as it is written down: its words are the program's own.
+#[derive(Serialize, Deserialize)]
+struct WrittenCheck {
+    id: String,
+    status: Status,
+    evidence: String,
+    advice: Option<String>,
+}
+
+impl From<Check> for WrittenCheck {
+    fn from(check: Check) -> Self {
+        let Check { id, status, evidence, advice, .. } = check;
+        Self { id: id.to_owned(), status, evidence, advice }
+    }
+}
+
+impl<'de> Deserialize<'de> for Check {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        WrittenCheck::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+    }
+}
+
+impl TryFrom<WrittenCheck> for Check {
+    type Error = String;
+
+    fn try_from(written: WrittenCheck) -> Result<Self, String> {
+        let WrittenCheck { id, status, evidence, advice } = written;
+        let guideline = GUIDELINES.iter().find(|guideline| guideline.id == id);
+        let Guideline { id, title, sentence, .. } = guideline.ok_or_else(|| format!("there is no guideline {id}"))?;
+        Ok(Self { id, title, guideline: sentence, status, evidence, advice })
+    }
+}
+
 /// The guidelines and whether each site could be failed over now, judged at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readiness {
     /// The moment.
     pub at: Timestamp,

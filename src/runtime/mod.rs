@@ -7,6 +7,7 @@ mod memory;
 mod office;
 mod plain;
 pub mod readiness;
+pub mod record;
 mod reload;
 mod shared;
 mod signals;

@@ -12,6 +12,7 @@ mod plan;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tui_input::Input;
 
 use crate::domain::act::Verb;
@@ -58,7 +59,7 @@ pub struct PlanAsk {
 }
 
 /// A plan that was made, rehearsed and judged.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Made {
     /// The plan.
     pub plan: Plan,

@@ -1,6 +1,7 @@
 //! A plan's file: versioned JSON, read back only when every byte that matters is as it was sealed.
 
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Content, Plan, VERSION};
@@ -42,6 +43,20 @@ struct File<'a> {
     confirm: String,
     #[serde(flatten)]
     content: &'a Content,
+}
+
+impl Serialize for Plan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        to_json(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Plan {
+    /// As from a file: with its version and its hash.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        parse(value.to_string().as_bytes()).map_err(D::Error::custom)
+    }
 }
 
 pub(super) fn to_json(plan: &Plan) -> Value {
