@@ -88,8 +88,12 @@ impl Finder {
             words.iter().all(|word| line.contains(word))
         };
         let mut found: Vec<Found> = self.all(model).filter(matches).collect();
-        let starts = |found: &Found| words.first().is_some_and(|word| found.words.to_lowercase().starts_with(word));
-        found.sort_by_key(|found| !starts(found));
+        // "fail over dublin" is the line that begins so, not the one that leads to Dublin.
+        let starts = |found: &Found| {
+            let line = found.words.to_lowercase();
+            (line.starts_with(query.trim()), words.first().is_some_and(|word| line.starts_with(word)))
+        };
+        found.sort_by_cached_key(|found| std::cmp::Reverse(starts(found)));
         found.truncate(MOST);
         found
     }
@@ -124,7 +128,8 @@ impl Finder {
 
 /// Sites first, then what stands in them, then runs.
 fn places(model: &Model) -> impl Iterator<Item = Found> + '_ {
-    let go = |subject: Subject, words: String| Found { target: Target::Go(subject), words, why_not: None };
+    let leave = super::when::may_leave(model).err();
+    let go = move |subject: Subject, words: String| Found { target: Target::Go(subject), words, why_not: leave };
     let may = action(Id::FailOver).and_then(|row| (row.when)(model).err());
     let sites = model.topology.sites.iter().flat_map(move |site| {
         let over = site.standby.as_ref().map(|to| Found {

@@ -17,6 +17,7 @@ use crate::domain::watch::Watch;
 use super::action::{self, Id};
 use super::dialog::Dialog;
 use super::filter::Filter;
+use super::guide::Guide;
 use super::keymap::Keymap;
 use super::log::{Log, Mark};
 use super::names::Names;
@@ -77,6 +78,8 @@ pub struct Model {
     pub now: Timestamp,
     /// When the console started.
     pub started: Timestamp,
+    /// When the topology file was read last.
+    pub read: Timestamp,
     /// What does not change.
     pub settings: Settings,
     /// How much fits.
@@ -149,6 +152,7 @@ impl Model {
             picture,
             now,
             started: now,
+            read: now,
             settings,
             shape: Shape::default(),
             page: Page::Sites,
@@ -216,6 +220,7 @@ impl Model {
         self.watch.adopt(Arc::clone(&topology));
         self.names = Names::new(&topology);
         self.topology = topology;
+        self.read = self.now;
         self.file_problem = None;
         self.log.note(self.now, Mark::Changed, "topology file", "changed, and read again".to_owned());
         self.notice("the topology file was changed, and read again");
@@ -309,14 +314,26 @@ impl Model {
         self.chosen.get(&self.pane())
     }
 
-    /// What the next key would be about: what is open, or what is selected.
+    /// What the next key would be about: what is open, or what is selected; nothing that lies hidden under a failover.
     #[must_use]
     pub fn in_hand(&self) -> Option<Subject> {
+        if self.guide().is_some() {
+            return None;
+        }
         let open = self.dialogs.iter().rev().find_map(|dialog| match dialog {
             Dialog::Inspect { subject, .. } => Some(subject),
             _ => None,
         });
         open.or(self.selected()).cloned()
+    }
+
+    /// The guided failover that is open.
+    #[must_use]
+    pub fn guide(&self) -> Option<&Guide> {
+        self.dialogs.iter().find_map(|dialog| match dialog {
+            Dialog::Guide(guide) => Some(&**guide),
+            _ => None,
+        })
     }
 
     /// The finding that the next key would be about.
@@ -328,12 +345,8 @@ impl Model {
     /// The run that the open dialog is attached to, or the one that is selected.
     #[must_use]
     pub fn run_in_hand(&self) -> Option<&RunView> {
-        let attached = self.dialogs.iter().find_map(|dialog| match dialog {
-            Dialog::Guide(guide) => Some(guide.run.as_ref()),
-            _ => None,
-        });
-        let id = match (attached, self.in_hand()) {
-            (Some(run), _) => run?.clone(),
+        let id = match (self.guide(), self.in_hand()) {
+            (Some(guide), _) => guide.run.clone()?,
             (None, Some(Subject::Run(id))) => id,
             _ => return None,
         };

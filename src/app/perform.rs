@@ -57,7 +57,7 @@ pub(super) fn perform(model: &mut Model, id: Id) -> Vec<Effect> {
         Id::Disable => service(model, Verb::Disable),
         Id::RollBack => ask_run(model, Ask::RollBack),
         Id::Abort => ask_run(model, Ask::Abort),
-        Id::Confirmed => return called(model),
+        Id::Confirmed => ask_run(model, Ask::Confirm),
         Id::Acknowledge => return attend::acknowledge_selected(model),
         Id::Maintenance => return attend::maintain_selected(model),
         Id::Filter => filter(model),
@@ -252,7 +252,11 @@ fn go(model: &mut Model, page: Page) {
 /// Opens the guided failover on the site that is meant.
 fn fail_over(model: &mut Model, back: bool) {
     let Some(site) = site_in_hand(model, back) else {
-        model.notice("no site has a standby: declare `standby` in the topology file");
+        model.notice(if back {
+            "no site is away from home"
+        } else {
+            "no site has a standby: declare `standby` in the topology file"
+        });
         return;
     };
     model.paused = None;
@@ -263,18 +267,19 @@ fn fail_over(model: &mut Model, back: bool) {
 fn site_in_hand(model: &Model, back: bool) -> Option<SiteName> {
     let away: Vec<SiteName> = guide::choices::away(&model.picture).into_iter().cloned().collect();
     let carried = |site: &SiteName| away.contains(site) || model.runs.carried_away(site).is_some();
-    let selected = match model.in_hand()? {
-        Subject::Site(site) => Some(site),
-        Subject::Plan(name) => model.dial_plan(&name).map(|plan| plan.site.clone()),
-        Subject::Finding { subject, .. } => {
+    let selected = match model.in_hand().or_else(|| model.selected().cloned()) {
+        Some(Subject::Site(site)) => Some(site),
+        Some(Subject::Plan(name)) => model.dial_plan(&name).map(|plan| plan.site.clone()),
+        Some(Subject::Finding { subject, .. }) => {
             crate::domain::name::Fqdn::parse(&subject).ok().and_then(|host| site_of(model, &host))
         }
-        subject => subject.host().and_then(|host| site_of(model, host)),
+        Some(subject) => subject.host().and_then(|host| site_of(model, host)),
+        None => None,
     };
     let has_standby = |site: &SiteName| model.topology.site(site).is_some_and(|site| site.standby.is_some());
     let sites = model.topology.sites.iter().map(|site| site.name.clone());
     let fitting = |site: &SiteName| has_standby(site) && (!back || carried(site));
-    selected.clone().into_iter().chain(sites).find(fitting).or(selected)
+    selected.into_iter().chain(sites).find(fitting)
 }
 
 fn site_of(model: &Model, host: &crate::domain::name::Fqdn) -> Option<SiteName> {
@@ -294,11 +299,6 @@ fn ask_run(model: &mut Model, asked: Ask) {
     if let Some(run) = model.run_in_hand().map(|view| view.run.plan().id.clone()) {
         model.dialogs.push(Dialog::Prompt(Box::new(Prompt::new(Purpose::AskRun { run, asked }, ""))));
     }
-}
-
-fn called(model: &Model) -> Vec<Effect> {
-    let run = model.run_in_hand().map(|view| view.run.plan().id.clone());
-    run.map(|run| Effect::AskRun { run, asked: Ask::Confirm, reason: None }).into_iter().collect()
 }
 
 fn filter(model: &mut Model) {
@@ -394,21 +394,25 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
 /// A run goes on without its console; who leaves in the middle is told so first.
 fn quit(model: &mut Model) -> Vec<Effect> {
     let going = model.runs.living().next().map(|view| view.run.plan().id.clone());
-    match going {
-        Some(run) if model.quitting.is_none() => {
-            model.quitting = model.now.checked_add(TWICE).ok();
-            model.notice(&format!("run {run} goes on without this console; q again quits"));
-            Vec::new()
-        }
-        _ => vec![Effect::Quit],
+    let why = match (going, model.guide()) {
+        (Some(run), _) => format!("run {run} goes on without this console"),
+        (None, Some(guide)) if guide.sent && guide.is_prepared() => "a run is being started".to_owned(),
+        (None, Some(guide)) if guide.is_prepared() => "a failover is being prepared here".to_owned(),
+        _ => return vec![Effect::Quit],
+    };
+    if model.quitting.is_some() {
+        return vec![Effect::Quit];
     }
+    model.quitting = model.now.checked_add(TWICE).ok();
+    model.notice(&format!("{why}; the same key again quits"));
+    Vec::new()
 }
 
 /// What a click does: it selects; on what is selected it opens.
 pub(super) fn clicked(model: &mut Model, hit: Hit) -> Vec<Effect> {
     match hit {
-        Hit::Page(page) => go(model, page),
-        Hit::Action(id) => return if model.can(id).is_ok() { perform(model, id) } else { Vec::new() },
+        Hit::Page(page) => return perform_if(model, page.tab().action),
+        Hit::Action(id) => return perform_if(model, id),
         Hit::Subject(pane, subject) => {
             let again = model.pane() == pane && model.selected() == Some(&subject);
             if model.dialogs.is_empty() && again {
@@ -421,6 +425,17 @@ pub(super) fn clicked(model: &mut Model, hit: Hit) -> Vec<Effect> {
         Hit::Choice(number) => choose(model, number),
     }
     Vec::new()
+}
+
+/// Does an action, or says why not.
+pub(super) fn perform_if(model: &mut Model, id: Id) -> Vec<Effect> {
+    match model.can(id) {
+        Ok(()) => perform(model, id),
+        Err(why) => {
+            model.notice(&format!("not now: {why}"));
+            Vec::new()
+        }
+    }
 }
 
 /// Puts a dialog's selection on one of its choices.

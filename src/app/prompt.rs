@@ -73,6 +73,10 @@ impl Prompt {
             Purpose::Maintenance(scope) => {
                 (format!("Maintenance of {}", scope.words()), "for how long, and why: `90m replace the power supply`")
             }
+            Purpose::AskRun { run, asked: Ask::Confirm } => (
+                format!("Called it, heard the greeting: run {run}"),
+                "which number was called and what was heard; kept in the journal. Esc says nothing",
+            ),
             Purpose::AskRun { run, asked } => (
                 format!("{} run {run}", verb(asked)),
                 "why; kept in the journal. Enter asks for it, Esc leaves the run alone",
@@ -84,18 +88,20 @@ impl Prompt {
     }
 }
 
-fn verb(asked: &Ask) -> &'static str {
-    match asked {
+fn verb(asked: &Ask) -> String {
+    let word = match asked {
         Ask::RollBack => "Roll back",
         Ask::Abort => "Abort",
         Ask::Abandon => "Abandon",
-        Ask::Close => "Close",
+        Ask::Close => "Close what is left to do of",
         Ask::TakeOver => "Take over",
         Ask::Hold => "Hold",
         Ask::Approve => "Approve",
         Ask::Confirm => "Confirm",
-        Ask::Resume | Ask::Without(_) => "Resume",
-    }
+        Ask::Resume => "Resume",
+        Ask::Without(server) => return format!("Without {}, go on with", server.host()),
+    };
+    word.to_owned()
 }
 
 /// Takes the line; what is wrong with it otherwise.

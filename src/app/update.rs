@@ -66,7 +66,7 @@ pub fn update(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
             model.attention = attention;
             model.resettle();
         }
-        Event::PlanMade { ticket, made } => guide::made(model, ticket, made),
+        Event::PlanMade { ticket, made } => return guide::made(model, ticket, made),
         Event::Confirmed { ticket, run: Ok(run) } => guide::confirmed(model, ticket, &run),
         Event::Confirmed { ticket, run: Err(why) } => guide::not_confirmed(model, ticket, &why),
         Event::Told(Ok(text) | Err(text)) => model.notice(&text),
@@ -129,9 +129,7 @@ fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     if let Err(why) = model.can(id) {
         // A key that does nothing would leave its reason in the dark; moving about is no such key.
-        if super::action::action(id)
-            .is_some_and(|row| row.danger != super::action::Danger::None || !row.short.is_empty())
-        {
+        if !matches!(id, Id::NextPane | Id::PreviousPane | Id::Close) {
             model.notice(&format!("not now: {why}"));
         }
         return Vec::new();

@@ -40,6 +40,18 @@ pub(super) fn in_demo(model: &Model) -> Answer {
     answer(model.trainer.is_some(), "only in `switchboard demo`")
 }
 
+/// Whether the screen may be left: a failover that is being prepared is left on purpose, never by a key that means something else.
+pub(super) fn may_leave(model: &Model) -> Answer {
+    let prepared = model.guide().is_some_and(super::guide::Guide::is_prepared);
+    answer(!prepared, "a failover is being prepared: Esc leaves it first")
+}
+
+/// A plan whose world is not looked at could not be disarmed.
+pub(super) fn may_pause(model: &Model) -> Answer {
+    let prepared = model.guide().is_some_and(super::guide::Guide::is_prepared);
+    answer(!prepared, "a failover is being prepared: it needs to see what changes")
+}
+
 /// Whether anything may be changed from here at all.
 pub(super) fn can_change(model: &Model) -> Answer {
     if model.settings.read_only {
@@ -48,7 +60,8 @@ pub(super) fn can_change(model: &Model) -> Answer {
     if !model.settings.can_run {
         return Err("this console has no state directory to keep a run in");
     }
-    answer(!model.dialogs.iter().any(|dialog| matches!(dialog, Dialog::Guide(_))), "a failover is open already")
+    let over = || model.run_in_hand().is_some_and(|view| !view.is_open());
+    answer(model.guide().is_none() || over(), "a failover is open already")
 }
 
 pub(super) fn away_somewhere(model: &Model) -> Answer {
@@ -80,6 +93,11 @@ pub(super) fn in_review(model: &Model) -> Answer {
     answer(guide_at(model, &[Step::Choose, Step::Review]), "only while a failover is chosen or reviewed")
 }
 
+pub(super) fn with_plan(model: &Model) -> Answer {
+    in_review(model)?;
+    answer(model.guide().is_some_and(|guide| guide.plan().is_some()), "there is no plan yet")
+}
+
 /// The run that the open dialog is attached to, or the selected one.
 pub(super) fn on_run(model: &Model) -> Answer {
     can_ask(model)?;
@@ -101,7 +119,13 @@ fn can_ask(model: &Model) -> Answer {
     answer(!model.settings.read_only, "this console is read-only")
 }
 
+/// What is said of findings is kept for every console of the state directory.
+pub(super) fn can_say(model: &Model) -> Answer {
+    can_ask(model)
+}
+
 pub(super) fn to_acknowledge(model: &Model) -> Answer {
+    can_say(model)?;
     answer(model.finding_in_hand().is_some(), "select a finding first")
 }
 

@@ -1,8 +1,18 @@
 //! The console without a terminal: stories of the core, pictures of the screen, flows of keys.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+#[path = "../plan/facts.rs"]
+#[allow(dead_code, reason = "shared with the tests of plans")]
+mod facts;
+#[path = "../plan/fixture.rs"]
+#[allow(dead_code, reason = "shared with the tests of plans")]
+mod fixture;
 mod flows;
+mod guide;
 mod looks;
 mod screens;
 mod stories;
 mod support;
+#[path = "../plan/world.rs"]
+#[allow(dead_code, reason = "shared with the tests of plans")]
+mod world;

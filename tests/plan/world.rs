@@ -102,21 +102,37 @@ impl World {
 
     /// What the rules say.
     pub(crate) fn judge(mut self, words: &[String], which: impl Fn(&Rule) -> bool) -> Vec<RuleOutcome> {
+        self.settle();
+        let content = plan(&self.topology, &self.picture, &self.seen, &self.request).unwrap();
+        self.judge_plan(content, words, which).rules
+    }
+
+    /// Dial plans as they follow from the servers.
+    pub(crate) fn settle(&mut self) {
         settle_but_reports(&self.topology, &mut self.picture);
-        let mut content = plan(&self.topology, &self.picture, &self.seen, &self.request).unwrap();
+    }
+
+    /// A plan with what the rules say of it.
+    pub(crate) fn judge_plan(
+        mut self,
+        mut content: Content,
+        words: &[String],
+        which: impl Fn(&Rule) -> bool,
+    ) -> Content {
         for word in std::mem::take(&mut self.plan_words) {
             bend(&mut content, &word);
         }
         for word in std::mem::take(&mut self.later) {
             happen(&self.topology, &mut self.picture, &mut self.seen, &word);
         }
-        settle_but_reports(&self.topology, &mut self.picture);
+        self.settle();
         self.facts = good_facts(&self.topology, &content, &self.seen);
         for word in words.iter().filter_map(|word| word.strip_prefix("fact ")) {
             fact(&mut self.facts, word);
         }
         let input = Input { topology: &self.topology, plan: &content, picture: &self.picture, facts: &self.facts };
-        judge_some(&input, which)
+        content.rules = judge_some(&input, which);
+        content
     }
 }
 

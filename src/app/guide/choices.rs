@@ -76,6 +76,7 @@ impl Choices {
 
     /// The other mode. A reason for one of them is none for the other.
     pub(super) fn turn_mode(&mut self) {
+        self.reasons.clear();
         self.mode = if self.mode == Mode::Planned { Mode::Emergency } else { Mode::Planned };
         if self.mode == Mode::Emergency {
             self.commit_confirm = None;

@@ -57,10 +57,21 @@ impl Guide {
         }
     }
 
-    /// What an operator can ask of the attached run.
+    /// What an operator can ask of the attached run; nothing from a console that only watches.
     fn run_items(&self, model: &Model) -> Vec<Item> {
         let Some(view) = self.run.as_ref().and_then(|id| model.runs.get(id)) else { return Vec::new() };
-        view.offers().into_iter().map(Item::Offer).collect()
+        if model.settings.read_only {
+            return Vec::new();
+        }
+        let mut offers = view.offers();
+        let somebody_elses = view.run.operator().is_some_and(|by| by.as_str() != model.settings.operator);
+        if !offers.is_empty() && somebody_elses {
+            offers.insert(1, Ask::TakeOver);
+        }
+        if !view.is_open() && !view.run.open_items().is_empty() {
+            offers.push(Ask::Close);
+        }
+        offers.into_iter().map(Item::Offer).collect()
     }
 
     /// The chosen line; the first one when the one that was chosen is gone.

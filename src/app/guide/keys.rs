@@ -10,13 +10,11 @@ use crate::failover::plan::Mode;
 use crate::failover::run::Ask;
 
 use super::plan::{ask, with_guide};
-use super::{Asked, Choices, Guide, Item, Step, wants_reason};
+use super::{Asked, Choices, Guide, Item, Step, reasons, wants_reason};
 
 /// Does what an action means in the dialog; `None` when it means nothing there.
 pub(in crate::app) fn act(model: &mut Model, id: Id) -> Option<Vec<Effect>> {
-    let mut effects = None;
-    with_guide(model, |model, guide| effects = act_in(model, guide, id));
-    effects
+    with_guide(model, |model, guide| act_in(model, guide, id)).flatten()
 }
 
 fn act_in(model: &mut Model, guide: &mut Guide, id: Id) -> Option<Vec<Effect>> {
@@ -24,7 +22,7 @@ fn act_in(model: &mut Model, guide: &mut Guide, id: Id) -> Option<Vec<Effect>> {
     match id {
         Id::Up => step(model, guide, -1),
         Id::Down => step(model, guide, 1),
-        Id::PageUp => scroll(guide, -page),
+        Id::PageUp => scroll(guide, page.saturating_neg()),
         Id::PageDown => scroll(guide, page),
         Id::First => step(model, guide, isize::MIN),
         Id::Last => step(model, guide, isize::MAX),
@@ -32,9 +30,11 @@ fn act_in(model: &mut Model, guide: &mut Guide, id: Id) -> Option<Vec<Effect>> {
         Id::Right => return Some(turn(model, guide, true)),
         Id::Open => return Some(go_on(model, guide)),
         Id::Close | Id::Cancel => close(model, guide),
+        // Held down, it is still one look after the other.
+        Id::Again if guide.waits.is_some() => {}
         Id::Again => return Some(ask(model, guide)),
         Id::Mode => {
-            guide.choices.turn_mode();
+            turn_mode(guide);
             return Some(replanned(model, guide));
         }
         Id::LeaveOut => return Some(on_pair(model, guide, |_, choices, server| choices.leave_out(server))),
@@ -48,7 +48,7 @@ fn act_in(model: &mut Model, guide: &mut Guide, id: Id) -> Option<Vec<Effect>> {
         Id::Runbook => runbook(model, guide),
         Id::RollBack => offer(model, guide, &Ask::RollBack),
         Id::Abort => offer(model, guide, &Ask::Abort),
-        Id::Confirmed => return Some(put(guide, Ask::Confirm)),
+        Id::Confirmed => offer(model, guide, &Ask::Confirm),
         _ => return None,
     }
     Some(Vec::new())
@@ -67,7 +67,9 @@ fn step(model: &Model, guide: &mut Guide, by: isize) {
 /// Dialogs are shorter than this; the drawing side shows no further than their last line.
 const SCROLL_MOST: usize = 2000;
 
+/// Of a timeline the newest line is at the bottom: upwards is back in time.
 fn scroll(guide: &mut Guide, by: isize) {
+    let by = if guide.is_prepared() { by } else { by.saturating_neg() };
     guide.top = guide.top.saturating_add_signed(by).min(SCROLL_MOST);
 }
 
@@ -91,13 +93,19 @@ fn turn(model: &mut Model, guide: &mut Guide, forward: bool) -> Vec<Effect> {
             }
             guide.choices = Choices::first(&model.topology, &model.picture, &guide.asked);
         }
-        Some(Item::Mode) => guide.choices.turn_mode(),
+        Some(Item::Mode) => turn_mode(guide),
         Some(Item::CommitConfirm) => guide.choices.turn_commit_confirm(forward),
         Some(Item::Pair(server)) => guide.choices.leave_out(&server),
-        _ => {}
+        _ => return Vec::new(),
     }
-    guide.made = None;
+    guide.choose_again();
     Vec::new()
+}
+
+/// The other mode. What was answered was answered for the other one.
+fn turn_mode(guide: &mut Guide) {
+    guide.choices.turn_mode();
+    guide.answered.clear();
 }
 
 fn turn_site(model: &Model, guide: &mut Guide, forward: bool) {
@@ -116,6 +124,10 @@ fn turn_site(model: &Model, guide: &mut Guide, forward: bool) {
 /// Goes on to the next step, where that can be.
 fn go_on(model: &mut Model, guide: &mut Guide) -> Vec<Effect> {
     match guide.step {
+        _ if guide.script => {
+            guide.script = false;
+            Vec::new()
+        }
         Step::Choose => match chosen(model, guide) {
             Some(Item::Reason) => {
                 reason(model, guide);
@@ -154,36 +166,6 @@ fn go_on(model: &mut Model, guide: &mut Guide) -> Vec<Effect> {
     }
 }
 
-/// Enter in the phrase's field. Nothing but the plan's own phrase confirms.
-pub(in crate::app) fn submit_phrase(model: &mut Model) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    with_guide(model, |model, guide| {
-        if guide.sent || guide.step != Step::Confirm {
-            return;
-        }
-        let typed = guide.phrase.value().to_owned();
-        let Some(made) = &guide.made else { return };
-        if !made.plan.is_confirmed_by(&typed) {
-            guide.told =
-                Some(format!("that is not the phrase of this plan, {}; nothing was changed", made.plan.confirm()));
-            return;
-        }
-        if let Some(why) = guide.not_ready(model.now) {
-            guide.told = Some(why);
-            guide.step = Step::Review;
-            return;
-        }
-        model.tickets += 1;
-        let (ticket, commit_confirm) = (model.tickets, guide.choices.commit_confirm);
-        let plan = Box::new(made.plan.clone());
-        guide.waits = Some((ticket, model.now));
-        guide.sent = true;
-        guide.told = None;
-        effects.push(Effect::Confirm { ticket, plan, phrase: typed, commit_confirm });
-    });
-    effects
-}
-
 /// One step back; a run goes on when its dialog is closed.
 fn close(model: &mut Model, guide: &mut Guide) {
     match guide.step {
@@ -196,6 +178,8 @@ fn close(model: &mut Model, guide: &mut Guide) {
             guide.step = Step::Choose;
             guide.waits = None;
             guide.chosen = None;
+            guide.told = None;
+            guide.changed.clear();
         }
         _ => model.closing = true,
     }
@@ -204,7 +188,7 @@ fn close(model: &mut Model, guide: &mut Guide) {
 /// Asks for a plan again after a choice was changed.
 fn replanned(model: &mut Model, guide: &mut Guide) -> Vec<Effect> {
     if guide.step == Step::Choose {
-        guide.made = None;
+        guide.choose_again();
         return Vec::new();
     }
     guide.step = Step::Review;
@@ -222,7 +206,10 @@ fn on_pair(model: &mut Model, guide: &mut Guide, change: impl FnOnce(&Model, &mu
             };
             server
         }
-        _ => return Vec::new(),
+        _ => {
+            guide.told = Some("select a server first".to_owned());
+            return Vec::new();
+        }
     };
     change(model, &mut guide.choices, &server);
     replanned(model, guide)
@@ -242,6 +229,10 @@ fn about(guide: &Guide, subject: &str) -> Option<Fqdn> {
 fn reason(model: &mut Model, guide: &mut Guide) {
     let (rule, before) = match chosen(model, guide) {
         Some(Item::Rule { id, .. }) => {
+            if let Some(why) = reasons::refused(guide, &id) {
+                guide.told = Some(why);
+                return;
+            }
             let given = guide.choices.reasons.get(&id).or(guide.choices.reason.as_ref());
             (Some(id), given.cloned().unwrap_or_default())
         }

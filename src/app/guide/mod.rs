@@ -7,9 +7,11 @@ pub mod choices;
 mod facts;
 mod items;
 mod keys;
+mod phrase;
 mod plan;
+mod reasons;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,14 +19,16 @@ use tui_input::Input;
 
 use crate::domain::act::Verb;
 use crate::domain::name::{Fqdn, SiteName};
-use crate::failover::plan::{Plan, RunId};
+use crate::failover::plan::{Column, Plan, RunId};
 use crate::failover::planner::Request;
 use crate::failover::run::Ask;
 
 pub use choices::Choices;
 pub use items::Item;
-pub(super) use keys::{act, submit_phrase};
-pub(super) use plan::{confirmed, look_again, made, not_confirmed, take_reason};
+pub(super) use keys::act;
+pub(super) use phrase::{confirmed, not_confirmed, submit_phrase};
+pub(super) use plan::{look_again, made};
+pub(super) use reasons::take_reason;
 
 /// What is to be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +105,20 @@ impl Step {
     }
 }
 
+/// A question that was asked and is not answered yet.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// The number by which its answer is known.
+    pub ticket: u64,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether something else was chosen meanwhile: its answer is asked for again. There is never more than one question on its way
+    /// for what is chosen here, however fast the keys are.
+    pub outdated: bool,
+    /// What the console saw when it asked.
+    sight: facts::Sight,
+}
+
 /// The dialog.
 #[derive(Debug, Clone)]
 pub struct Guide {
@@ -110,16 +128,18 @@ pub struct Guide {
     pub choices: Choices,
     /// Where it is; of a run that is attached the run itself says whether it is Run or Verify.
     pub step: Step,
-    /// The plan that it waits for, and since when.
-    pub waits: Option<(u64, Timestamp)>,
+    /// The plan, or the confirmation, that it waits for.
+    pub waits: Option<Wait>,
     /// Its plan.
     pub made: Option<Box<Made>>,
-    /// What the console saw of the plan's targets when the plan came.
+    /// What the console saw of the plan's targets when the plan was asked for.
     pub seen: BTreeMap<String, String>,
     /// What is different now; the plan cannot be confirmed then.
     pub changed: Vec<String>,
     /// What the last answer or key came to, in one line.
     pub told: Option<String>,
+    /// What rules said, and about what, when they were given a reason. A reason answers what was read, and no more.
+    answered: BTreeSet<(String, String)>,
     /// The line that the arrows are on.
     pub chosen: Option<Item>,
     /// The first line shown.
@@ -145,6 +165,7 @@ impl Guide {
             seen: BTreeMap::new(),
             changed: Vec::new(),
             told: None,
+            answered: BTreeSet::new(),
             chosen: None,
             top: 0,
             script: false,
@@ -160,6 +181,19 @@ impl Guide {
         let asked = Asked::Site { site: plan.site.clone(), back: false };
         let choices = Choices::of_plan(plan);
         Self { step: Step::Run, run: Some(run), ..Self::new(asked, choices) }
+    }
+
+    /// Whether closing it would lose what was chosen, typed or read: nothing was started yet.
+    #[must_use]
+    pub fn is_prepared(&self) -> bool {
+        self.run.is_none()
+    }
+
+    /// Something else was chosen: what is on its way is an answer to something else.
+    fn choose_again(&mut self) {
+        self.waits = None;
+        self.made = None;
+        self.changed.clear();
     }
 
     /// Its plan.
@@ -181,13 +215,17 @@ impl Guide {
             () if plan.is_expired(now) => Some("the plan is older than 10 minutes: look again".to_owned()),
             () if obstacles == 1 => Some("one rule stands in the way".to_owned()),
             () if obstacles > 1 => Some(format!("{obstacles} rules stand in the way")),
+            () if self.choices.commit_confirm.is_some() && plan.column == Column::Emergency => {
+                Some("an emergency never turns back by itself: Esc, and choose that it stays".to_owned())
+            }
             () => None,
         }
     }
 }
 
-/// Whether a request wants a sentence that is kept in the journal before it is put.
+/// Whether a request wants a sentence that is kept in the journal before it is put. Holding changes nothing, and going on is what was
+/// confirmed already.
 #[must_use]
 pub fn wants_reason(ask: &Ask) -> bool {
-    matches!(ask, Ask::Abandon | Ask::Close | Ask::RollBack | Ask::Abort | Ask::TakeOver)
+    !matches!(ask, Ask::Hold | Ask::Resume)
 }

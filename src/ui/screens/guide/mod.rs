@@ -103,7 +103,7 @@ fn steps(pen: &mut Pen<'_>, area: Rect, at: Step) {
 fn told(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect, guide: &Guide) {
     let columns = usize::from(rest.width);
     let mut lines: Vec<(String, Role)> = Vec::new();
-    if let Some((_, since)) = guide.waits {
+    if let Some(since) = guide.waits.as_ref().map(|wait| wait.since) {
         let text = if guide.sent {
             "writing the plan and the confirmation down, starting the executor".to_owned()
         } else {

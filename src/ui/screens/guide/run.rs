@@ -146,6 +146,7 @@ pub(in crate::ui::screens) fn offered(ask: &Ask) -> String {
         Ask::Close => "close: what was left to do has been done by hand".to_owned(),
         Ask::Approve => "agree, as the second person: it goes on then".to_owned(),
         Ask::Abort => "abort: nothing is changed by it any more".to_owned(),
+        Ask::TakeOver => "take over: you answer for it from now on".to_owned(),
         other => other.word().to_owned(),
     }
 }

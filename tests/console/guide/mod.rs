@@ -1,0 +1,10 @@
+//! Stories of the guided failover: keys and events in, dialog and effects out, with plans of the real planner and the real rules.
+
+mod choosing;
+mod confirming;
+mod disarming;
+mod identity;
+mod office;
+mod reviewing;
+mod running;
+mod tale;
