@@ -150,7 +150,7 @@ impl Story {
         let content = match &ask.asked {
             Asked::Site { .. } => plan(&world.topology, &world.picture, &world.seen, &ask.request, &making),
             Asked::Service { server, verb } => {
-                service_plan(&world.topology, &world.picture, server, *verb, &ask.request, &making)
+                service_plan(&world.topology, &world.picture, &world.seen, server, *verb, &ask.request, &making)
             }
         };
         let content = content.map_err(|refusal| refusal.to_string())?;

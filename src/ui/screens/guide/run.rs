@@ -147,6 +147,6 @@ pub(in crate::ui::screens) fn offered(ask: &Ask) -> String {
         Ask::Approve => "agree, as the second person: it goes on then".to_owned(),
         Ask::Abort => "abort: nothing is changed by it any more".to_owned(),
         Ask::TakeOver => "take over: you answer for it from now on".to_owned(),
-        other => other.word().to_owned(),
+        Ask::Confirm => "confirm: called it, heard the greeting".to_owned(),
     }
 }
