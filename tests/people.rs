@@ -5,9 +5,17 @@ mod run_support;
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
 use run_support::live::{Live, answer, bounded};
 use serde_json::{Value, json};
 use switchboard::demo::Design;
+use switchboard::domain::name::Fqdn;
+use switchboard::executor::crash::VARIABLE as CRASH;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::Command;
 
 /// A demo whose topology file was changed by its owner, and the operators at their consoles.
 struct House {
@@ -189,4 +197,165 @@ async fn a_call_that_hangs_holds_nobody_up_and_another_command_is_not_run() {
     let (event, detail) = *step(&run, "acceptance").last().unwrap();
     assert!(event == "not-proven" && detail.contains("not the one that the topology file declares"), "{detail}");
     assert!(!house.live.demo.dir().join("heard").exists() && items(&run).contains(&"not-proven-by-a-call"), "{run:#}");
+}
+
+/// An operator at a console of their own: another host, as far as the program can tell.
+struct Elsewhere<'a> {
+    house: &'a House,
+    state: PathBuf,
+}
+
+impl House {
+    async fn open() -> Self {
+        Self::start(Design::Dns, |text, _| text.to_owned()).await
+    }
+
+    fn elsewhere(&self) -> Elsewhere<'_> {
+        Elsewhere { house: self, state: self.live.demo.dir().join("other-state") }
+    }
+
+    fn marker(&self) -> String {
+        let ledger = self.live.demo.faults().primary().ledger();
+        let mut texts = ledger.iter().flat_map(|entry| &entry.changes).filter(|change| change.kind == "TXT");
+        let last = texts.rfind(|change| change.name.starts_with("_switchboard.tukwila"));
+        last.and_then(|change| change.after.as_ref()).map(|records| records.values.concat()).unwrap_or_default()
+    }
+
+    /// Ana's run, whose executor dies right after its move has left.
+    async fn dies_after_its_move(&self) -> String {
+        let (code, plan) = self.plan(&[]).await;
+        assert_eq!(code, 0);
+        let phrase = plan["confirm"].as_str().unwrap();
+        let mut failover =
+            self.live.command(self.live.state(), &["failover", "--json", "--plan", &self.file(), "--confirm", phrase]);
+        failover.env("USER", "ana").env(CRASH, "move:after-send");
+        bounded(failover).await;
+        plan["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn places(&self) -> Vec<String> {
+        let (_, check) = self.ask("ana", &["check", "--json"]).await;
+        let servers = check["sites"].as_array().unwrap().iter().flat_map(|site| site["servers"].as_array().unwrap());
+        servers.map(|server| server["place"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Elsewhere<'_> {
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.house.live.command(&self.state, arguments);
+        command.env("USER", "bob");
+        command
+    }
+
+    async fn ask(&self, arguments: &[&str]) -> (i32, Value) {
+        answer(&bounded(self.command(arguments)).await)
+    }
+
+    /// Types the phrase that is asked for; gives the exit code, what was said, and the run.
+    async fn take_over(&self, run: &str, more: &[&str]) -> (i32, String, Value) {
+        let arguments =
+            [&["runs", "--json", "takeover", run, "--reason", "INC-42: jump is dead, nobody answers"], more];
+        let mut command = self.command(&arguments.concat());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (mut lines, mut said) = (BufReader::new(child.stderr.take().unwrap()).lines(), String::new());
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(phrase) = line.strip_prefix("Type ").and_then(|rest| rest.strip_suffix(" to confirm:")) {
+                child.stdin.take().unwrap().write_all(format!("{phrase}\n").as_bytes()).await.unwrap();
+            }
+            said += &(line + "\n");
+        }
+        let mut printed = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut printed).await.unwrap();
+        let code = child.wait().await.unwrap().code().unwrap();
+        (code, said, serde_json::from_str(printed.trim()).unwrap_or(Value::Null))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_another_host_is_taken_over_in_an_emergency_and_never_writes_again() {
+    let house = House::open().await;
+    let run = house.dies_after_its_move().await;
+    let bob = house.elsewhere();
+    // What bob sees: names that are away, and a fence that somebody holds.
+    let (code, plan) = bob.ask(&["plan", "--json", "--from", "Tukwila", "--back"]).await;
+    assert_eq!((code, &rule(&plan, "marker-free")["outcome"]), (1, &json!("block")));
+    let wanting = bounded(bob.command(&["runs", "takeover", &run])).await;
+    assert_eq!(wanting.status.code(), Some(3), "it needs a reason");
+    let (code, said, _) = bob.take_over(&run, &[]).await;
+    assert!(code == 1 && said.contains("marker-free") && said.contains("--emergency"), "{said}");
+    let before = house.marker();
+    assert!(before.contains(&format!("run={run};by=ana@")), "{before}");
+    let (code, said, ended) = bob.take_over(&run[..12], &["--emergency"]).await;
+    assert_eq!((code, &ended["state"]), (0, &json!("completed")), "{said}\n{ended:#}");
+    for word in [&run, "of ana@", "um1, um2 away at dublin", "Takes the marker _switchboard.tukwila.contoso.com"] {
+        assert!(said.contains(word), "{word:?} is not in\n{said}");
+    }
+    assert_eq!(items(&ended), ["taken-over"]);
+    assert!(house.marker().contains("seq=4;moved=um1,um2;to=dublin;run=;by=bob@"), "{}", house.marker());
+    // Ana's host comes back: whatever it wants, the server refuses.
+    let changes = house.live.demo.faults().primary().ledger().len();
+    let (code, resumed) = house.ask("ana", &["runs", "--json", "resume", &run]).await;
+    assert_eq!((code, &resumed["state"]), (2, &json!("superseded")), "{resumed:#}");
+    let (_, again) = house.ask("ana", &["runs", "--json", "rollback", &run]).await;
+    assert!(again["stderr"].as_str().unwrap().contains("is over (superseded)"), "{again:#}");
+    let taken = house.live.demo.faults().primary().ledger().split_off(changes);
+    assert!(taken.iter().all(|entry| entry.changes.is_empty()), "{taken:#?}");
+    // And bob brings the names home.
+    let file = house.file();
+    let (code, plan) = bob.ask(&["plan", "--json", "--from", "Tukwila", "--back", "--out", &file]).await;
+    assert_eq!(code, 0, "{:#}", plan["rules"]);
+    let (code, home) =
+        bob.ask(&["failover", "--json", "--plan", &file, "--confirm", plan["confirm"].as_str().unwrap()]).await;
+    assert_eq!((code, &home["state"]), (0, &json!("completed")), "{home:#}");
+    assert_eq!(house.places().await, ["home", "home", "home", "home"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_paused_loses_its_fence_and_says_so_when_it_wakes() {
+    let house = House::open().await;
+    let (_, plan) = house.plan(&[]).await;
+    let id = plan["id"].as_str().unwrap().to_owned();
+    house.live.demo.faults().on("um4", "503").await.unwrap();
+    let confirming = house.confirm(&plan);
+    let pausing = async {
+        for _ in 0..400 {
+            let (_, run) = house.ask("ana", &["runs", "--json", "show", &id]).await;
+            let looks = |line: &Value| line["step"] == "verify-target" && line["event"] == "seen";
+            if run["timeline"].as_array().is_some_and(|lines| lines.iter().any(looks)) {
+                let began = run["timeline"].as_array().unwrap().iter().find(|line| line["event"] == "began").unwrap();
+                let pid: i32 = began["detail"].as_str().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+                let pid = rustix::process::Pid::from_raw(pid).unwrap();
+                rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+                let (code, said, _) = house.elsewhere().take_over(&id, &["--emergency"]).await;
+                house.live.demo.faults().heal_all().await.unwrap();
+                rustix::process::kill_process(pid, rustix::process::Signal::CONT).unwrap();
+                return (code, said);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        (-1, "the run never began".to_owned())
+    };
+    let ((code, run), (taken, said)) = tokio::join!(confirming, pausing);
+    assert_eq!(taken, 0, "{said}");
+    assert_eq!((code, &run["state"]), (2, &json!("superseded")), "its claim stood once: {run:#}");
+    assert!(run["why"].as_str().unwrap().contains("by=bob@"), "{run:#}");
+    assert_eq!(house.places().await, ["home", "home", "home", "home"], "no name has moved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fence_whose_time_is_over_is_taken_without_an_emergency_and_a_name_that_nobody_has_is_told() {
+    let house = House::open().await;
+    let marker = Fqdn::parse("_switchboard.tukwila.contoso.com").unwrap();
+    let run = "01KA00000000000000000000ZZ";
+    let text = format!("v=1;epoch=1;seq=7;moved=;to=;run={run};by=ana@jump;exp=2020-01-01T00:00:00Z;head=");
+    let primary = house.live.demo.faults();
+    primary.primary().delete_marker(&marker);
+    primary.primary().edit(|zone| zone.add_text(&marker, 0, &text));
+    let bob = house.elsewhere();
+    let (code, said, ended) = bob.take_over(run, &[]).await;
+    assert_eq!((code, &ended["state"]), (0, &json!("completed")), "{said}");
+    assert!(said.contains("until 2020-01-01T00:00:00Z, no name of the site is away"), "{said}");
+    assert!(house.marker().contains("seq=9;moved=;to=;run=;by=bob@"), "{}", house.marker());
+    let (code, said, _) = bob.take_over(run, &[]).await;
+    assert!(code == 1 && said.contains("no marker names a run") && said.contains("marker show"), "{said}");
 }

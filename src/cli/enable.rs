@@ -17,6 +17,7 @@ use crate::executor::preflight::look;
 use crate::executor::store::Store;
 use crate::failover::plan::{Mode, Plan};
 use crate::failover::planner::{Request, service_plan};
+use crate::failover::rules::OverrideError;
 use crate::failover::runbook;
 use crate::probe::Clock;
 
@@ -68,12 +69,7 @@ pub(crate) async fn run(args: Args, verb: Verb, context: &Context) -> anyhow::Re
     let making = looked.making();
     let planned = service_plan(&looked.topology, &looked.picture, &looked.seen, &server, verb, &request, &making)?;
     let (plan, not_taken) = looked.judged(planned, &reasons, &environment).await?;
-    output::note(&output::clean_lines(&runbook::review(&plan)));
-    if let Some(error) = not_taken {
-        output::note(&output::clean_lines(&format!("switchboard: {error}")));
-    }
-    if plan.obstacles().next().is_some() {
-        output::note("switchboard: rules stand in the way, nothing was changed");
+    if !shown(&plan, not_taken.as_ref()) {
         return Ok(FAILED);
     }
     if let Some(file) = &args.out {
@@ -81,17 +77,35 @@ pub(crate) async fn run(args: Args, verb: Verb, context: &Context) -> anyhow::Re
         output::note(&format!("switchboard: the plan is in {}, confirm it with {}", file.display(), plan.confirm()));
         return Ok(0);
     }
-    if !is_confirmed(&plan)? {
+    carry_out(&store, &plan, context, args.json).await
+}
+
+/// Shows a plan that was made on the way. Says whether nothing stands in its way.
+pub(crate) fn shown(plan: &Plan, not_taken: Option<&OverrideError>) -> bool {
+    output::note(&output::clean_lines(&runbook::review(plan)));
+    if let Some(error) = not_taken {
+        output::note(&output::clean_lines(&format!("switchboard: {error}")));
+    }
+    let free = plan.obstacles().next().is_none();
+    if !free {
+        output::note("switchboard: rules stand in the way, nothing was changed");
+    }
+    free
+}
+
+/// Asks for the phrase on standard input, and has the plan carried out.
+pub(crate) async fn carry_out(store: &Store, plan: &Plan, context: &Context, json: bool) -> anyhow::Result<u8> {
+    if !is_confirmed(plan)? {
         output::note("switchboard: not confirmed, nothing was changed");
         return Ok(FAILED);
     }
     let config = context.topology_file()?.canonicalize()?;
     let who = Who::am_i(&environment);
     let confirmation = Confirmation { phrase: &plan.confirm(), commit_confirm: None, config: &config, who: &who };
-    let dir = write(&store, &plan, &confirmation, clock.now())?;
-    let child = start(&store, &dir)?;
-    let view = follow(&dir, Some(child), args.json).await?;
-    tell(&dir, &view, args.json)
+    let dir = write(store, plan, &confirmation, Clock::start().now())?;
+    let child = start(store, &dir)?;
+    let view = follow(&dir, Some(child), json).await?;
+    tell(&dir, &view, json)
 }
 
 fn is_confirmed(plan: &Plan) -> anyhow::Result<bool> {

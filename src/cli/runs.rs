@@ -1,6 +1,8 @@
 //! `switchboard runs`: what became of runs, and what operators ask of them.
 
-use anyhow::bail;
+mod takeover;
+
+use anyhow::{anyhow, bail};
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::context::{Context, environment};
@@ -52,8 +54,8 @@ pub(crate) enum Verb {
     Hold(Why),
     /// Leave it as it is, for good; needs a reason
     Abandon(Why),
-    /// Answer for it from now on
-    Takeover(Why),
+    /// Answer for it from now on; one of another host loses its fence to you
+    Takeover(takeover::Args),
     /// Agree as a second person
     Approve(Why),
     /// "Called it, heard the greeting"; with --commit-confirm: keep it
@@ -84,7 +86,7 @@ pub(crate) struct Maybe {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Why {
     /// The run's id, or its beginning
-    id: String,
+    pub(crate) id: String,
     /// Why; kept in the journal
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -119,7 +121,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
         Verb::Abort(why) => (Ask::Abort, why),
         Verb::Hold(why) => (Ask::Hold, why),
         Verb::Abandon(why) => (Ask::Abandon, reasoned(why, "abandon")?),
-        Verb::Takeover(why) => (Ask::TakeOver, why),
+        Verb::Takeover(args) => match known(&store, &args.why.id)? {
+            Some(_) => (Ask::TakeOver, args.why),
+            None => return takeover::run(args, &store, context, json).await,
+        },
         Verb::Approve(why) => {
             if !json {
                 // Who agrees has seen what to.
@@ -149,18 +154,24 @@ fn reasoned(why: Why, verb: &str) -> anyhow::Result<Why> {
 
 /// A run by its id, or by the beginning of it where that is enough.
 fn find(store: &Store, id: &str) -> anyhow::Result<RunDir> {
+    known(store, id)?
+        .ok_or_else(|| anyhow!("no run {id} in this state directory; `switchboard runs list` shows those that are"))
+}
+
+/// The same, where there may be none.
+fn known(store: &Store, id: &str) -> anyhow::Result<Option<RunDir>> {
     if let Ok(id) = RunId::parse(&id.to_ascii_uppercase()) {
         let dir = store.run(&id);
         if dir.exists() {
-            return Ok(dir);
+            return Ok(Some(dir));
         }
     }
     let begins = |dir: &RunDir| !id.is_empty() && dir.id.as_str().starts_with(&id.to_ascii_uppercase());
     let mut found: Vec<RunDir> = store.list()?.into_iter().filter(begins).collect();
     match (found.pop(), found.len()) {
-        (Some(dir), 0) => Ok(dir),
+        (Some(dir), 0) => Ok(Some(dir)),
         (Some(_), _) => bail!("several runs begin with {id}: write more of it"),
-        (None, _) => bail!("no run {id} in this state directory; `switchboard runs list` shows those that are"),
+        (None, _) => Ok(None),
     }
 }
 

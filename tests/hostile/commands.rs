@@ -123,6 +123,8 @@ async fn what_is_typed_and_what_stands_in_files_is_tamed() {
         &["disable", &evil],
         &["runs", "show", &evil],
         &["runs", "abandon", &evil, "--reason", &evil],
+        &["runs", "takeover", &evil, "--reason", &evil],
+        &["runs", "approve", &evil],
         &["marker", "init", &evil],
         &["cert", &evil],
         &["cert", "--file", &evil],

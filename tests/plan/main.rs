@@ -9,4 +9,5 @@ mod fixture;
 mod properties;
 mod refusals;
 mod rules;
+mod takeover;
 mod world;

@@ -11,6 +11,7 @@ mod scope;
 mod service;
 mod single;
 mod steps;
+mod takeover;
 mod verbs;
 mod words;
 
@@ -29,6 +30,7 @@ pub use again::{plan_again, reasons_of};
 pub use fence::marker_ttl;
 pub use refusal::Refusal;
 pub use single::service_plan;
+pub use takeover::takeover_plan;
 pub use verbs::{WrongVerb, check_verb};
 pub(crate) use words::members;
 

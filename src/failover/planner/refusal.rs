@@ -180,6 +180,19 @@ pub enum Refusal {
     /// A command that does not fit.
     #[error(transparent)]
     WrongVerb(#[from] WrongVerb),
+    /// Nobody has the fence under that name.
+    #[error(
+        "no marker names a run {0}, and no run of that name is in this state directory: `switchboard marker show` tells who holds a fence"
+    )]
+    NoSuchRun(String),
+    /// The beginning of a run's name that two have.
+    #[error("two runs begin like that, {first} and {second}: write more of it")]
+    SeveralRuns {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// All is as it would be.
     #[error("nothing to do: {0}")]
     NothingToDo(String),

@@ -78,7 +78,7 @@ pub(super) fn open_items(room: &Room<'_>, steps: &[Step]) -> Vec<OpenItem> {
             });
         }
     }
-    if room.scope.method == FailoverMethod::Dns && !room.request.back {
+    if room.scope.method == FailoverMethod::Dns && !room.request.back && !room.scope.pairs.is_empty() {
         items.extend(room.scope.pairs.iter().map(|pair| OpenItem {
             id: "re-registration".to_owned(),
             subject: pair.server.to_string(),
