@@ -95,7 +95,7 @@ impl Demo {
         let names = names::Names::start(&cast, &options, Secret::new(secret.to_vec())).await?;
         let stage = Stage::start(cast, &authorities, names)?;
         write_files(&dir, &authorities, &secret)?;
-        let list = authorities.revocation_list(stage.cast.hosts().map(cast::Host::fqdn))?;
+        let list = authorities.revocation_lists(stage.cast.hosts().map(cast::Host::fqdn))?;
         files::write(&dir.join("issuing.crl"), &list)?;
         let text = topology::write(&stage, &dir, &options);
         let board = FaultBoard::new(stage);

@@ -151,9 +151,9 @@ impl Authorities {
         Ok(std::iter::once(leaf.der().clone()).chain(above).collect())
     }
 
-    /// The revocation list of the authority that issues the servers' certificates, in PEM: every server has a certificate that is
-    /// on it, which it presents when that fault is on.
-    pub fn revocation_list(&self, servers: impl IntoIterator<Item = String>) -> Result<String, DemoError> {
+    /// The revocation lists of the authority that issues the servers' certificates, and of the root, in PEM: every server has a
+    /// certificate that is on the first one, which it presents when that fault is on.
+    pub fn revocation_lists(&self, servers: impl IntoIterator<Item = String>) -> Result<String, DemoError> {
         let day = |days: i64| {
             let offset = DAY * u32::try_from(days.unsigned_abs()).unwrap_or(0);
             let now = since_1970(self.now);
@@ -165,15 +165,18 @@ impl Authorities {
             reason_code: Some(RevocationReason::Superseded),
             invalidity_date: None,
         };
-        let list = CertificateRevocationListParams {
+        let list = |revoked_certs| CertificateRevocationListParams {
             this_update: day(-1),
             next_update: day(30),
             crl_number: SerialNumber::from(1u64),
             issuing_distribution_point: None,
-            revoked_certs: servers.into_iter().map(entry).collect(),
+            revoked_certs,
             key_identifier_method: KeyIdMethod::Sha256,
         };
-        list.signed_by(&self.issuing).and_then(|list| list.pem()).map_err(failed)
+        let pem = |list: CertificateRevocationListParams, by: &CertifiedIssuer<'static, KeyPair>| {
+            list.signed_by(by).and_then(|list| list.pem()).map_err(failed)
+        };
+        Ok(pem(list(servers.into_iter().map(entry).collect()), &self.issuing)? + &pem(list(Vec::new()), &self.root)?)
     }
 
     fn leaf(&self, own: &str, names: &[String], condition: Condition) -> Result<CertificateParams, DemoError> {
@@ -342,7 +345,7 @@ mod tests {
     #[test]
     fn the_revoked_certificate_of_each_server_is_on_the_list_and_no_other_one() {
         let bench = Bench::new();
-        let list = bench.authorities.revocation_list([OWN.to_owned()]).unwrap();
+        let list = bench.authorities.revocation_lists([OWN.to_owned()]).unwrap();
         let list = Crl::read(list.as_bytes()).unwrap().remove(0);
         for condition in Condition::ALL {
             let (facts, chain) = bench.leaf(*condition);

@@ -67,12 +67,13 @@ fn validity(view: &CertificateView, picture: &Picture) -> String {
 /// The worst standing of the chain's certificates.
 fn revocation(looked_up: &[Revocation]) -> &'static str {
     let any = |is: fn(&Standing) -> bool| looked_up.iter().any(|one| is(&one.standing));
+    let leaf = looked_up.first().map(|one| &one.standing);
     if any(|standing| matches!(standing, Standing::Revoked(_))) {
         "REVOKED"
-    } else if any(|standing| matches!(standing, Standing::Unproven)) {
-        "revocation list not proven"
-    } else if any(|standing| matches!(standing, Standing::NoList)) {
-        "not on a list of every issuer"
+    } else if !matches!(leaf, Some(Standing::Good { .. })) {
+        "revocation not known"
+    } else if any(|standing| !matches!(standing, Standing::Good { .. })) {
+        "not revoked, as far as the lists tell"
     } else {
         "not revoked"
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use switchboard::config;
 use switchboard::domain::certificate::{Facts, TrustVerdict};
-use switchboard::domain::finding::Finding;
+use switchboard::domain::finding::{Finding, Severity};
 use switchboard::domain::judge::{CertificateView, Picture};
 use switchboard::domain::name::{BackendName, Fqdn};
 use switchboard::domain::observation::{Observation, Outcome, ProbeId, SipFailure, SipOutcome, TlsSession};
@@ -224,4 +224,24 @@ fn a_topology_file_may_declare_the_certificate() {
     assert!(finding.evidence.contains("declared in the topology file"), "{finding:?}");
     story.present(UM2, new);
     assert_eq!(story.taken_up(UM2), (Some(true), false));
+}
+
+#[test]
+fn an_authority_that_ends_before_the_certificate_is_told_in_time() {
+    let ours = root("Contoso");
+    let issuing = below(&ours, |params| params.not_after = rcgen::date_time_ymd(2026, 6, 20));
+    let mut story = Story::new(&ours.pem(), "");
+    let shown = chain(UM1, &issuing, &[&issuing]);
+    story.present(UM1, shown.clone());
+    let until: Timestamp = "2026-06-20T00:00:00Z".parse().unwrap();
+    assert_eq!((story.certificate(UM1).usable_until(), story.lync(UM1).ok), (Some(until), true));
+    let finding = story.finding("cert-expiring", UM1).unwrap();
+    assert_eq!(finding.severity, Severity::Warning);
+    assert!(finding.message.contains("an authority above") && finding.evidence.contains("Issuing CA 2"), "{finding:?}");
+    story.now = "2026-06-15T00:00:00Z".parse().unwrap();
+    assert_eq!(story.finding("cert-expiring", UM1).unwrap().severity, Severity::Critical);
+    story.now = "2026-06-21T00:00:00Z".parse().unwrap();
+    story.present(UM1, shown);
+    assert_eq!(story.lync(UM1).why, Some("expired"));
+    assert!(story.finding("cert-untrusted", UM1).is_some());
 }

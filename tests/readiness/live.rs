@@ -9,7 +9,7 @@ use switchboard::demo::{Demo, Design, Options};
 use switchboard::probe::Clock;
 
 /// Checks that are not Ok in a demo where nothing is broken.
-const BY_DNS: &[Told] = &[
+pub(crate) const BY_DNS: &[Told] = &[
     ("R1", "not-applicable", "no server has an IPv6 address"),
     ("R6", "not-applicable", "one forest"),
     ("R7", "not-applicable", "fails over by DNS"),
@@ -17,7 +17,7 @@ const BY_DNS: &[Told] = &[
     ("R13", "not-applicable", "no dial plan fails over by enabling"),
     ("R14", "ok", "Tukwila to Dublin, Dublin to Tukwila, and 4 single servers: planned, rehearsed, nothing forbids it"),
 ];
-const BY_ENABLING: &[Told] = &[
+pub(crate) const BY_ENABLING: &[Told] = &[
     ("R1", "not-applicable", "no server has an IPv6 address"),
     ("R6", "not-applicable", "one forest"),
     ("R9", "not-applicable", "14.3"),
@@ -27,7 +27,7 @@ const BY_ENABLING: &[Told] = &[
 ];
 
 /// A check's id, its status, and what its evidence says.
-type Told = (&'static str, &'static str, &'static str);
+pub(crate) type Told = (&'static str, &'static str, &'static str);
 
 /// A fault, and the checks that it changes.
 type Case = (&'static str, &'static str, &'static [Told]);
@@ -160,7 +160,7 @@ async fn try_all(design: Design, whole: &[Told], cases: &[Case]) {
 }
 
 /// What is not as told, where all others have to be Ok; advice wherever something is to be done.
-fn differences(document: &Value, expected: &[Told], what: &str) -> Vec<String> {
+pub(crate) fn differences(document: &Value, expected: &[Told], what: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for check in document["readiness"].as_array().unwrap() {
         let told = expected.iter().find(|(id, ..)| check["id"] == *id);
@@ -174,13 +174,13 @@ fn differences(document: &Value, expected: &[Told], what: &str) -> Vec<String> {
     wrong
 }
 
-struct Bench {
-    demo: Demo,
+pub(crate) struct Bench {
+    pub(crate) demo: Demo,
     dir: tempfile::TempDir,
 }
 
 impl Bench {
-    async fn start(design: Design) -> Self {
+    pub(crate) async fn start(design: Design) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::start();
         let program = env!("CARGO_BIN_EXE_switchboard");
@@ -189,7 +189,7 @@ impl Bench {
         Self { demo: Demo::start(options).await.unwrap(), dir }
     }
 
-    async fn check(&self) -> Value {
+    pub(crate) async fn check(&self) -> Value {
         serde_json::from_str(&self.run(&["--json"]).await).unwrap()
     }
 

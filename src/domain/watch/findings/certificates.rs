@@ -52,6 +52,7 @@ fn judge(watch: &Watch, picture: &Picture, name: &Fqdn, certificate: &Certificat
         }
     };
     validity(watch, picture, name, facts, found);
+    path_validity(watch, picture, name, certificate, found);
     missing_names(name, certificate, found);
     if side == Side::Um {
         subject(name, facts, found);
@@ -102,6 +103,30 @@ fn validity(watch: &Watch, picture: &Picture, name: &Fqdn, facts: &Facts, found:
                 }
             }
         }
+    }
+}
+
+/// An authority above the certificate that ends sooner takes it along.
+fn path_validity(watch: &Watch, picture: &Picture, name: &Fqdn, certificate: &CertificateView, found: &mut Found) {
+    let (Some(until), Ok(facts)) = (certificate.usable_until(), &certificate.facts) else { return };
+    let console = &watch.topology().console;
+    let left = u64::try_from(until.as_second().saturating_sub(picture.at.as_second())).unwrap_or(0);
+    let left = std::time::Duration::from_secs(left);
+    if until >= facts.not_after || left >= console.certificate_warning {
+        return;
+    }
+    let above = certificate.above.iter().find(|authority| authority.not_after == until);
+    let which = above.map_or_else(|| "the root".to_owned(), |authority| authority.subject.to_string());
+    let day = until.strftime("%F");
+    let message = format!("{}: an authority above its certificate expires on {day}", name.host());
+    found.add(
+        "cert-expiring",
+        name,
+        message,
+        format!("{which} ends at {until}, the certificate at {}", facts.not_after),
+    );
+    if left < console.certificate_critical {
+        found.graded("cert-expiring", name, Severity::Critical);
     }
 }
 
