@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{cert, check, config, console, demo, enable, execute, failover, marker, plan, probe, runs};
+use super::{cert, check, config, console, demo, enable, execute, failover, marker, plan, probe, replay, runs};
 
 /// Watches the Unified Messaging servers behind Lync and Skype for Business, and carries a failed site over to another one.
 ///
@@ -60,4 +60,5 @@ pub(crate) enum Verb {
     Cert(cert::Args),
     Probe(probe::Args),
     Config(config::Args),
+    Replay(replay::Args),
 }

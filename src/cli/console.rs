@@ -1,6 +1,6 @@
 //! `switchboard`: the console on the topology file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +41,9 @@ pub(crate) struct Args {
     /// Plain ASCII signs and lines [default: chosen from the locale]
     #[arg(long)]
     pub(crate) ascii: bool,
+    /// Record the session in a new file, for `switchboard replay`
+    #[arg(long, value_name = "FILE", conflicts_with = "plain")]
+    pub(crate) record: Option<PathBuf>,
     /// Lines of plain text instead of a screen, for screen readers and simple terminals [default where TERM is `dumb`]
     #[arg(long)]
     pub(crate) plain: bool,
@@ -51,6 +54,12 @@ impl Args {
     fn lines(&self) -> bool {
         self.plain || (term::is_terminal() && environment("TERM").as_deref() == Some("dumb"))
     }
+}
+
+/// Least time between two frames that no key asked for.
+pub(crate) fn frame() -> Duration {
+    let over_ssh = environment("SSH_CONNECTION").is_some_and(|value| !value.is_empty());
+    if over_ssh { FRAME_OVER_SSH } else { FRAME }
 }
 
 /// Opens the console on the topology file.
@@ -93,7 +102,6 @@ pub(crate) async fn open(
         environment,
     };
     let supervisor = Network::watch(&topology, &clock, &tokio::runtime::Handle::current())?;
-    let over_ssh = environment("SSH_CONNECTION").is_some_and(|value| !value.is_empty());
     let console = Console {
         watch: Watch::new(topology, since),
         supervisor,
@@ -111,7 +119,8 @@ pub(crate) async fn open(
         workplace: Some(workplace),
         judge: Some(judge),
         voice: Voice::of(&environment),
-        frame: if over_ssh { FRAME_OVER_SSH } else { FRAME },
+        frame: frame(),
+        record: args.record,
         test_panic: environment("SWITCHBOARD_TEST_PANIC").is_some_and(|value| value == "1"),
     };
     let ended = run_console(console).await?;

@@ -47,6 +47,9 @@ pub(crate) struct Args {
     /// Plain ASCII signs and lines in the console
     #[arg(long, conflicts_with = "serve")]
     pub(crate) ascii: bool,
+    /// Record the session in a new file, for `switchboard replay`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["serve", "plain"])]
+    pub(crate) record: Option<PathBuf>,
     /// Lines of plain text instead of a screen
     #[arg(long, conflicts_with = "serve")]
     pub(crate) plain: bool,

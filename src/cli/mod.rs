@@ -19,6 +19,7 @@ mod output;
 mod plain;
 mod plan;
 mod probe;
+mod replay;
 mod runs;
 mod settings;
 mod value;
@@ -91,6 +92,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Verb::Disable(args)) => enable::run(args, act::Verb::Disable, &context).await,
         Some(Verb::Marker(args)) => marker::run(args, &context).await,
         Some(Verb::Runs(args)) => runs::run(args, &context).await,
+        Some(Verb::Replay(args)) => replay::run(args, &context).await,
         Some(Verb::Execute(args)) => execute::run(args, &context).await,
         Some(Verb::Cert(args)) => cert::run(args, &context).await,
         Some(Verb::Probe(args)) => probe::run(args, &context).await,
@@ -109,6 +111,7 @@ fn failed_code(verb: Option<&Verb>) -> u8 {
         Some(Verb::Enable(_) | Verb::Disable(_)) => enable::FAILED,
         Some(Verb::Marker(_)) => marker::FAILED,
         Some(Verb::Runs(_)) => runs::FAILED,
+        Some(Verb::Replay(_)) => replay::FAILED,
         Some(Verb::Execute(_)) => execute::FAILED,
         Some(Verb::Cert(_)) => cert::FAILED,
         Some(Verb::Probe(_)) => probe::FAILED,

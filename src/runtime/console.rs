@@ -1,6 +1,7 @@
 //! Runs the console: on a thread of its own, with a runtime of its own, so that no probe ever keeps a key waiting.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use crate::app::event::Reread;
 use crate::app::{Effect, Event, Key, Keymap, Model, Settings, update};
 use crate::demo::FaultBoard;
+use crate::domain::clean::Clean;
 use crate::domain::topology::Environment;
 use crate::domain::watch::Watch;
 use crate::probe::{Clock, Network, Supervisor};
@@ -22,6 +24,7 @@ use super::effects::{Faults, Keeper};
 use super::memory::Memory;
 use super::office::{Office, Workplace};
 use super::readiness::{Judge, Rounds, Sight};
+use super::record::{Header, Recorder};
 use super::signals::{Asked, Signals};
 use super::summary::summary;
 use super::voice::Voice;
@@ -31,6 +34,8 @@ use super::{reload, shared};
 const HANG_UP: Duration = Duration::from_millis(500);
 /// Lines that one notch of the wheel moves.
 const WHEEL: i8 = 3;
+/// How long the last lines of a recording may take to be written.
+const LAST_LINES: Duration = Duration::from_secs(1);
 /// Events that wait to be taken; senders wait when it is full, nothing is dropped.
 const INBOX: usize = 64;
 
@@ -60,6 +65,8 @@ pub struct Console {
     pub frame: Duration,
     /// How the terminal is spoken to beside the frames.
     pub voice: Voice,
+    /// Where the session is recorded.
+    pub record: Option<PathBuf>,
     /// For tests, and obeyed in the demo alone: the key P panics.
     pub test_panic: bool,
 }
@@ -82,6 +89,14 @@ pub enum RuntimeError {
     /// The terminal does not do what it is asked.
     #[error("the terminal cannot be used: {0}; `switchboard check` gives the same answers without one")]
     Terminal(#[from] io::Error),
+    /// The session cannot be recorded.
+    #[error("cannot record the session in {}: {source}", Clean::new(&path.to_string_lossy()))]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The thread ended without an answer.
     #[error("the console's thread ended without a word")]
     Vanished,
@@ -131,6 +146,7 @@ struct Loop {
     frame: Duration,
     panic_key: Option<Key>,
     voice: Voice,
+    recorder: Option<Recorder>,
     /// Something may have changed that is not drawn yet.
     dirty: bool,
     /// No frame that no key asked for is drawn before.
@@ -163,6 +179,7 @@ impl Loop {
         }
         let is_demo = console.watch.topology().console.environment == Environment::Demo;
         let model = Model::new(console.watch, console.settings, console.keymap, console.clock.now());
+        let recorder = console.record.as_deref().map(|file| record(file, &model, sender.clone())).transpose()?;
         let (columns, rows) = term::size();
         let writer = Writer::open()?;
         let now = Instant::now();
@@ -183,6 +200,7 @@ impl Loop {
             frame: console.frame,
             panic_key: (console.test_panic && is_demo).then(|| Key::char('P')),
             voice: console.voice,
+            recorder,
             dirty: true,
             next_frame: now,
             next_take: now,
@@ -226,7 +244,11 @@ impl Loop {
             Event::TopologyRead(Ok(reread)) => self.adopt(reread),
             event => event,
         };
-        for effect in update(&mut self.model, event, self.clock.now()) {
+        let now = self.clock.now();
+        if let Some(ends) = self.recorder.as_mut().and_then(|recorder| recorder.note(&event, now)) {
+            let _ = self.told.try_send(Event::Told(Err(ends)));
+        }
+        for effect in update(&mut self.model, event, now) {
             self.carry_out(effect);
         }
         self.dirty = true;
@@ -428,16 +450,26 @@ impl Loop {
         }
     }
 
-    fn leave(self, ended: Ended) -> Ended {
+    fn leave(mut self, ended: Ended) -> Ended {
         match ended {
             Ended::HungUp => term::abandon(),
             Ended::Quit(_) => self.guard.suspend(),
+        }
+        if let Some(recorder) = self.recorder.take() {
+            recorder.finish(LAST_LINES);
         }
         match ended {
             Ended::Quit(_) => Ended::Quit(summary(&self.model)),
             ended @ Ended::HungUp => ended,
         }
     }
+}
+
+/// Begins a recording of a session.
+fn record(file: &Path, model: &Model, told: Sender<Event>) -> Result<Recorder, RuntimeError> {
+    let tell = move |why| drop(told.blocking_send(Event::Told(Err(why))));
+    Recorder::start(file, &Header::of(model), tell)
+        .map_err(|source| RuntimeError::Record { path: file.to_owned(), source })
 }
 
 /// Waits for the judgement that is under way; for ever where nothing is judged.

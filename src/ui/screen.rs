@@ -10,7 +10,7 @@ use crate::app::{Model, Shape};
 use crate::domain::topology::Topology;
 
 use super::encode::Encoder;
-use super::look::Look;
+use super::look::{Look, Role};
 use super::pen::Pen;
 use super::{layout, screens};
 
@@ -24,6 +24,8 @@ pub struct Screen<W: Write> {
     bytes: Vec<u8>,
     /// What stands where, in the order in which it was drawn.
     hits: Vec<(Rect, Hit)>,
+    /// What stands in the last row in place of the console's own.
+    banner: Option<String>,
     /// The terminal shows something that is not known: draw everything.
     stale: bool,
 }
@@ -40,6 +42,7 @@ impl<W: Write> Screen<W> {
             encoder: Encoder::default(),
             bytes: Vec::new(),
             hits: Vec::new(),
+            banner: None,
             stale: true,
         }
     }
@@ -53,6 +56,11 @@ impl<W: Write> Screen<W> {
     /// What the terminal shows is not known any more; the next frame draws everything.
     pub fn forget(&mut self) {
         self.stale = true;
+    }
+
+    /// Puts a line into the last row of every frame, or takes it away.
+    pub fn set_banner(&mut self, banner: Option<String>) {
+        self.banner = banner;
     }
 
     /// What fits on this screen.
@@ -72,6 +80,11 @@ impl<W: Write> Screen<W> {
         }
         let mut pen = Pen::new(&mut self.next, &self.look);
         screens::draw(model, &mut pen, area);
+        if let Some(banner) = &self.banner {
+            let row = layout::take_bottom(&mut area.clone(), 1);
+            pen.clear(row);
+            pen.put(row, banner, Role::Practice);
+        }
         let (hits, cursor) = pen.into_marks();
         self.hits = hits;
         self.bytes.clear();

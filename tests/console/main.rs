@@ -10,6 +10,7 @@ mod fixture;
 mod flows;
 mod guide;
 mod looks;
+mod recording;
 mod screens;
 mod stories;
 mod support;

@@ -15,7 +15,7 @@ fn phrase(terminal: &Terminal, site: &str) -> String {
 }
 
 /// From the home screen to a run that is over.
-fn carry_out(terminal: &mut Terminal, key: &str, site: &str) {
+pub(crate) fn carry_out(terminal: &mut Terminal, key: &str, site: &str) {
     terminal.send(key);
     terminal.expect("1 Choose");
     terminal.expect("Enter look and review");

@@ -5,6 +5,7 @@ mod demo;
 mod failover;
 mod lines;
 mod reload;
+mod replay;
 mod terminal;
 mod traps;
 mod voice;

@@ -22,7 +22,13 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<u8> {
     let demo = Demo::start(args.options(dir.0.clone())?).await?;
     let topology = config::load(&demo.topology_file(), &environment)
         .map_err(|problems| anyhow::anyhow!("the demo's own topology is wrong:\n{}", problems.to_text(false)))?;
-    let look = console::Args { theme: args.theme, ascii: args.ascii, plain: args.plain, ..console::Args::default() };
+    let look = console::Args {
+        theme: args.theme,
+        ascii: args.ascii,
+        plain: args.plain,
+        record: args.record,
+        ..console::Args::default()
+    };
     // Runs are kept beside the topology, and go with it.
     let state = dir.0.join("state");
     open(look, Arc::new(topology), Clock::start(), &demo.topology_file(), &state, Some(demo.faults())).await

@@ -1,7 +1,7 @@
 //! What stands in a recording.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::app::{Event, Model, Settings};
@@ -28,6 +28,8 @@ pub struct Header {
     pub operator: String,
     /// The second clock's time zone, by its IANA name.
     pub zone: Option<String>,
+    /// Its seconds east of UTC, where it has no name.
+    pub offset: Option<i32>,
     /// Whether nothing could be changed from there.
     pub read_only: bool,
     /// Whether there was a state directory.
@@ -50,6 +52,7 @@ impl Header {
             started: model.started,
             operator: model.settings.operator.clone(),
             zone: model.settings.zone.iana_name().map(str::to_owned),
+            offset: model.settings.zone.to_fixed_offset().ok().map(Offset::seconds),
             read_only: model.settings.read_only,
             can_run: model.settings.can_run,
             keymap: model.keymap.to_toml(),
@@ -60,7 +63,9 @@ impl Header {
 
     /// The settings of the session.
     pub(super) fn settings(&self) -> Settings {
-        let zone = self.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+        let named = self.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        let fixed = || self.offset.and_then(|seconds| Some(TimeZone::fixed(Offset::from_seconds(seconds).ok()?)));
+        let zone = named.or_else(fixed).unwrap_or(TimeZone::UTC);
         Settings { operator: self.operator.clone(), zone, read_only: self.read_only, can_run: self.can_run }
     }
 }

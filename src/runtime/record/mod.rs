@@ -7,10 +7,12 @@
 
 mod line;
 mod pack;
+mod player;
 mod recorder;
 mod tape;
 
 pub use line::Header;
+pub use player::Player;
 pub use recorder::Recorder;
 pub use tape::{Bookmark, Moment, Recording, RecordingError};
 
