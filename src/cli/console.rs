@@ -18,7 +18,7 @@ use crate::executor::store::Store;
 use crate::probe::{Clock, Network};
 use crate::readiness::ReadyBook;
 use crate::runtime::readiness::Judge;
-use crate::runtime::{Console, Ended, Memory, Voice, Workplace, run_console};
+use crate::runtime::{Console, Ended, Memory, TestPanic, Voice, Workplace, run_console};
 use crate::term;
 use crate::ui::LookOptions;
 
@@ -121,7 +121,7 @@ pub(crate) async fn open(
         voice: Voice::of(&environment),
         frame: frame(),
         record: args.record,
-        test_panic: environment("SWITCHBOARD_TEST_PANIC").is_some_and(|value| value == "1"),
+        test_panic: environment("SWITCHBOARD_TEST_PANIC").and_then(|value| TestPanic::asked(&value)),
     };
     let ended = run_console(console).await?;
     if let Ended::Quit(summary) = ended {

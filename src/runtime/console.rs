@@ -20,6 +20,7 @@ use crate::readiness::Readiness;
 use crate::term::{self, Guard, Input, Inputs, Mouse, MouseKind, Writer};
 use crate::ui::{Look, Screen};
 
+use super::defect::TestPanic;
 use super::effects::{Faults, Keeper};
 use super::memory::Memory;
 use super::office::{Office, Workplace};
@@ -68,7 +69,7 @@ pub struct Console {
     /// Where the session is recorded.
     pub record: Option<PathBuf>,
     /// For tests, and obeyed in the demo alone: the key P panics.
-    pub test_panic: bool,
+    pub test_panic: Option<TestPanic>,
 }
 
 /// How a console ended.
@@ -144,7 +145,7 @@ struct Loop {
     probes: Handle,
     inbox: Receiver<Event>,
     frame: Duration,
-    panic_key: Option<Key>,
+    panic_key: Option<(Key, TestPanic)>,
     voice: Voice,
     recorder: Option<Recorder>,
     /// Something may have changed that is not drawn yet.
@@ -198,7 +199,7 @@ impl Loop {
             probes,
             inbox,
             frame: console.frame,
-            panic_key: (console.test_panic && is_demo).then(|| Key::char('P')),
+            panic_key: console.test_panic.filter(|_| is_demo).map(|panic| (Key::char('P'), panic)),
             voice: console.voice,
             recorder,
             dirty: true,
@@ -345,6 +346,7 @@ impl Loop {
         match asked {
             Asked::End if term::hung_up() => self.ended = Some(Ended::HungUp),
             Asked::End => self.quit(),
+            Asked::Resized => self.resized(),
             Asked::Suspend => self.suspend(),
             Asked::Continue => self.come_back(),
         }
@@ -365,16 +367,21 @@ impl Loop {
         let mut next = Some(first);
         while let Some(input) = next {
             match input {
-                Input::Key(key) if self.panic_key == Some(key) => test_panic(),
+                Input::Key(key) if self.panic_key.is_some_and(|wanted| wanted.0 == key) => self.panic(),
                 Input::Key(key) => self.happen(Event::Pressed(key)),
                 Input::Paste(text) => self.happen(Event::Pasted(text)),
                 Input::Mouse(mouse) => self.pointed(mouse),
-                Input::Resized => self.refit(),
             }
             next = if self.ended.is_none() { inputs.ready() } else { None };
         }
         if !self.screen.writer().is_stalled() && self.ended.is_none() && self.away.is_none() {
             self.draw();
+        }
+    }
+
+    fn panic(&self) {
+        if let Some((_, panic)) = self.panic_key {
+            panic.happen(&self.probes);
         }
     }
 
@@ -417,6 +424,14 @@ impl Loop {
         self.next_frame = Instant::now() + self.frame;
         if self.screen.draw(&self.model).is_err() {
             self.ended = Some(Ended::HungUp);
+        }
+    }
+
+    /// Draws at once in another size, as for a key.
+    fn resized(&mut self) {
+        self.refit();
+        if !self.screen.writer().is_stalled() && self.away.is_none() {
+            self.draw();
         }
     }
 
@@ -484,9 +499,4 @@ pub(super) async fn judged(rounds: &mut Option<Rounds>) -> Readiness {
 async fn taken(supervisor: &Supervisor, not_before: Instant) {
     sleep_until(not_before).await;
     supervisor.changed().await;
-}
-
-#[expect(clippy::panic, reason = "what a defect does to the terminal is tested with it")]
-fn test_panic() {
-    panic!("asked for with SWITCHBOARD_TEST_PANIC");
 }

@@ -2,6 +2,7 @@
 //! changed. Nothing in it waits for a network, a disk, a child or a lock.
 
 mod console;
+mod defect;
 mod effects;
 mod memory;
 mod office;
@@ -16,6 +17,7 @@ mod summary;
 mod voice;
 
 pub use console::{Console, Ended, RuntimeError, run_console};
+pub use defect::TestPanic;
 pub use memory::Memory;
 pub use office::Workplace;
 pub use plain::{Plain, run_plain};

@@ -161,7 +161,6 @@ impl Replay {
         match input {
             None => self.ended = Some(Ended::HungUp),
             Some(Input::Key(key)) => self.press(*key)?,
-            Some(Input::Resized) => self.refit(),
             Some(Input::Paste(_) | Input::Mouse(_)) => {}
         }
         if self.ended.is_none() && !self.away && !self.screen.writer().is_stalled() {
@@ -197,6 +196,7 @@ impl Replay {
         match asked {
             Asked::End if term::hung_up() => self.ended = Some(Ended::HungUp),
             Asked::End => self.ended = Some(Ended::Quit(String::new())),
+            Asked::Resized => self.refit(),
             Asked::Suspend => self.suspend(),
             Asked::Continue => {
                 self.away = false;

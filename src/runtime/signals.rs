@@ -9,6 +9,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(super) enum Asked {
     /// TERM, INT, HUP, QUIT: end.
     End,
+    /// WINCH: the terminal has another size. Listened to here, because crossterm listens only once it has begun to read, and
+    /// a terminal may be resized before that.
+    Resized,
     /// TSTP: stop until the shell's `fg`.
     Suspend,
     /// CONT: it may have been stopped without being asked; the screen is not what it was.
@@ -50,6 +53,7 @@ impl Endings {
 #[derive(Debug)]
 pub(super) struct Signals {
     endings: Endings,
+    winch: Signal,
     tstp: Signal,
     cont: Signal,
 }
@@ -59,6 +63,7 @@ impl Signals {
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             endings: Endings::listen()?,
+            winch: signal(SignalKind::window_change())?,
             tstp: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
         })
@@ -69,6 +74,7 @@ impl Signals {
         tokio::select! {
             biased;
             () = self.endings.next() => Asked::End,
+            _ = self.winch.recv() => Asked::Resized,
             _ = self.tstp.recv() => Asked::Suspend,
             _ = self.cont.recv() => Asked::Continue,
         }

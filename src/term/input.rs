@@ -1,4 +1,4 @@
-//! What comes from the terminal: keys, pasted text, the mouse, another size.
+//! What comes from the terminal: keys, pasted text, the mouse.
 
 use std::io;
 use std::time::Instant;
@@ -19,8 +19,6 @@ pub enum Input {
     Paste(String),
     /// A button or the wheel.
     Mouse(Mouse),
-    /// The terminal has another size.
-    Resized,
 }
 
 /// What the mouse did, and where: column and row from 0.
@@ -100,7 +98,6 @@ fn meaning(event: Event) -> Option<Input> {
     match event {
         Event::Key(event) if event.kind != KeyEventKind::Release => key(event).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text.chars().filter(|c| !c.is_control()).collect())),
-        Event::Resize(..) => Some(Input::Resized),
         Event::Mouse(event) => mouse(event).map(Input::Mouse),
         _ => None,
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::Signal;
 
 use crate::terminal::{PATIENCE, Terminal, console};
 
@@ -109,4 +110,56 @@ fn a_terminal_that_says_no_size_is_drawn_on_as_80_by_24() {
     terminal.send("q");
     assert_eq!(terminal.gone().code(), Some(0));
     terminal.assert_restored();
+}
+
+#[test]
+fn a_panic_in_another_thread_ends_nothing_and_is_told_at_the_end() {
+    let panics = |command: pty_process::blocking::Command| command.env("SWITCHBOARD_TEST_PANIC", "elsewhere");
+    let mut terminal = Terminal::start_with(120, 34, panics);
+    terminal.expect("4/4 up");
+    let before = terminal.text();
+    terminal.send("P");
+    // The next key is answered, on the same screen, and nothing was written over it.
+    terminal.send("7");
+    terminal.until("the events", |terminal| terminal.text() != before);
+    assert!(terminal.screen.screen().alternate_screen() && !terminal.text().contains("panicked"));
+    terminal.send("1");
+    terminal.expect("Needs attention");
+    terminal.send("q");
+    assert_eq!(terminal.gone().code(), Some(0));
+    terminal.assert_restored();
+    terminal.expect("a defect of the program, please report it");
+}
+
+#[test]
+fn the_mouse_is_given_back_on_every_way_out_and_taken_again_on_the_way_in() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let mut terminal = with_mouse();
+        terminal.signal(signal);
+        assert_eq!(terminal.gone().code(), Some(0), "{signal:?}");
+        terminal.assert_restored();
+    }
+    let mut terminal = with_mouse();
+    terminal.send("\u{1a}");
+    terminal.until("the stop", |terminal| terminal.is_stopped());
+    terminal.until("the shell's screen", |terminal| !terminal.screen.screen().alternate_screen());
+    terminal.assert_restored();
+    terminal.signal(Signal::CONT);
+    terminal.until("the mouse again", has_mouse);
+    terminal.send("q");
+    assert_eq!(terminal.gone().code(), Some(0));
+    terminal.assert_restored();
+}
+
+/// A console that has taken the mouse.
+fn with_mouse() -> Terminal {
+    let mut terminal = Terminal::start(80, 24);
+    terminal.expect("4/4");
+    terminal.send("m");
+    terminal.until("the mouse", has_mouse);
+    terminal
+}
+
+fn has_mouse(terminal: &mut Terminal) -> bool {
+    terminal.screen.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
 }
