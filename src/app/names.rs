@@ -42,6 +42,26 @@ impl Names {
         self.0.get(name).map_or(name, String::as_str)
     }
 
+    /// A text with the short name of each host in it, so that what differs fits on a line.
+    #[must_use]
+    pub fn shorten(&self, text: &str) -> String {
+        let edge = |c: char| !(c.is_alphanumeric() || c == '.' || c == '-' || c == '_');
+        text.split_inclusive(edge)
+            .map(|piece| {
+                let word = piece.trim_end_matches(edge);
+                let (host, dot) = word.strip_suffix('.').map_or((word, ""), |host| (host, "."));
+                match self.known(host) {
+                    Some(short) => format!("{short}{dot}{}", &piece[word.len()..]),
+                    None => piece.to_owned(),
+                }
+            })
+            .collect()
+    }
+
+    fn known(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     /// The length of the longest short name, in characters.
     #[must_use]
     pub fn longest(&self) -> usize {
@@ -51,4 +71,24 @@ impl Names {
 
 fn head(fqdn: &Fqdn, labels: usize) -> String {
     fqdn.as_str().split('.').take(labels).collect::<Vec<_>>().join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_shortened_by_its_hosts_and_nothing_else() {
+        let known = [("um1.tukwila.contoso.com", "um1"), ("um2.tukwila.contoso.com", "um2")];
+        let names = Names(known.iter().map(|(full, short)| ((*full).to_owned(), (*short).to_owned())).collect());
+        for (text, short) in [
+            ("um1.tukwila.contoso.com A 192.0.2.11 (TTL 60)", "um1 A 192.0.2.11 (TTL 60)"),
+            ("Points um1.tukwila.contoso.com at um3, um2.tukwila.contoso.com.", "Points um1 at um3, um2."),
+            ("_switchboard.um1.tukwila.contoso.com stays", "_switchboard.um1.tukwila.contoso.com stays"),
+            ("xum1.tukwila.contoso.com, contoso.com; é", "xum1.tukwila.contoso.com, contoso.com; é"),
+            ("", ""),
+        ] {
+            assert_eq!(names.shorten(text), short);
+        }
+    }
 }

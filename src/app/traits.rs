@@ -129,6 +129,15 @@ impl Model {
             traits.say(&finding.message);
         }
         self.host_site(subject, traits);
+        // "state:down" is about findings of what is down, too.
+        if let Some(server) = Fqdn::parse(subject).ok().and_then(|host| self.server(&host)) {
+            states(server, traits);
+            self.topology.plans_of(&server.fqdn).for_each(|plan| traits.add("plan", plan.name.as_str()));
+        }
+        if let Some(plan) = self.topology.dial_plans.iter().find(|plan| plan.name.as_str() == subject) {
+            traits.add("plan", subject);
+            traits.add("site", plan.site.as_str());
+        }
     }
 
     /// The site of a host, by its name.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::plan::{Action, CommandStep, Content, DnsUpdate, MarkerBefore, Plan, Purpose, Step, Verdict, inverse};
-use super::rules;
+use super::{outlook, rules};
 use crate::domain::act::{Call, RecordChange, RecordKind, RrSet, Update};
 use crate::domain::marker::Marker;
 
@@ -15,9 +15,11 @@ pub type Script<'a> = dyn Fn(&Update) -> Result<String, String> + 'a;
 pub fn review(plan: &Plan) -> String {
     let mut out = heading(plan);
     changes(plan, &mut out);
+    section(&mut out, "In short", outlook::in_short(plan).iter().map(|(label, text)| format!("{label:8} {text}")));
     section(&mut out, "Steps", plan.steps.iter().enumerate().map(|(i, step)| step_line(i, step)));
     section(&mut out, "Rules", rule_lines(plan));
-    section(&mut out, "Who does what", owners(plan));
+    let owners = outlook::owners(plan).into_iter().map(|(owner, steps)| format!("{owner}: {}", steps.join(", ")));
+    section(&mut out, "Who does what", owners);
     section(&mut out, "Caches", [format!("hold old answers for up to {} s: {}", plan.caches.seconds, plan.caches.why)]);
     section(&mut out, "What does not move", plan.stays.iter().cloned());
     section(&mut out, "Left to do afterwards", plan.open_items.iter().map(|item| item.says.clone()));
@@ -152,21 +154,6 @@ fn rule_lines(plan: &Content) -> Vec<String> {
     lines
 }
 
-fn owners(plan: &Content) -> Vec<String> {
-    let mut owners: Vec<&str> = Vec::new();
-    for step in &plan.steps {
-        if !owners.contains(&step.owner.as_str()) {
-            owners.push(&step.owner);
-        }
-    }
-    let steps = |owner: &str| {
-        let ids: Vec<&str> =
-            plan.steps.iter().filter(|step| step.owner == owner).map(|step| step.id.as_str()).collect();
-        ids.join(", ")
-    };
-    owners.into_iter().map(|owner| format!("{owner}: {}", steps(owner))).collect()
-}
-
 /// The same steps for a person without this program.
 #[must_use]
 pub fn runbook(plan: &Plan, script: &Script<'_>) -> String {
@@ -180,6 +167,16 @@ pub fn runbook(plan: &Plan, script: &Script<'_>) -> String {
         &mut out,
         "Keys: nsupdate -k FILE reads the key from a file (never -y, which shows it to everybody on the machine).",
     );
+    out += &steps(plan, script);
+    section(&mut out, "Left to do afterwards", plan.open_items.iter().map(|item| item.says.clone()));
+    section(&mut out, "To know", plan.notes.iter().cloned());
+    out
+}
+
+/// The steps with their exact messages and commands, and nothing around them.
+#[must_use]
+pub fn steps(plan: &Content, script: &Script<'_>) -> String {
+    let mut out = String::new();
     for (index, step) in plan.steps.iter().enumerate() {
         put(&mut out, &format!("\n[ ] {}. {} — {}", index + 1, step.id, step.does));
         put(&mut out, &format!("    by: {}", step.owner));
@@ -193,8 +190,6 @@ pub fn runbook(plan: &Plan, script: &Script<'_>) -> String {
             }
         }
     }
-    section(&mut out, "Left to do afterwards", plan.open_items.iter().map(|item| item.says.clone()));
-    section(&mut out, "To know", plan.notes.iter().cloned());
     out
 }
 

@@ -80,7 +80,7 @@ impl Office {
         let reasons = Reasons { by_rule: reasons };
         let judged = looked.judged(content, &reasons, &self.place.environment).await;
         let (plan, not_taken) = judged.map_err(|error| error.to_string())?;
-        let script = by_hand(&plan).lines().map(str::to_owned).collect();
+        let script = runbook::steps(&plan, &in_script).trim_start().lines().map(str::to_owned).collect();
         Ok(Box::new(Made { plan, not_taken: not_taken.map(|error| error.to_string()), script }))
     }
 
@@ -165,5 +165,9 @@ fn written(path: &str, what: &WhatFile) -> Result<String, String> {
 
 /// The plan's steps with their exact messages and commands.
 fn by_hand(plan: &Plan) -> String {
-    runbook::runbook(plan, &|update: &Update| script(update).map_err(|error| error.to_string()))
+    runbook::runbook(plan, &in_script)
+}
+
+fn in_script(update: &Update) -> Result<String, String> {
+    script(update).map_err(|error| error.to_string())
 }

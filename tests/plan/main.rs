@@ -6,6 +6,7 @@ mod by_enabling;
 mod facts;
 mod fenced_commands;
 mod fixture;
+mod outlook;
 mod properties;
 mod refusals;
 mod rules;

@@ -30,7 +30,7 @@ pub(crate) fn carry_out(terminal: &mut Terminal, key: &str, site: &str) {
     terminal.send(&phrase);
     terminal.send("\r");
     terminal.expect("Say on the bridge");
-    terminal.expect("completed: completed");
+    terminal.expect("✔ completed");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_site_fails_over_by_commands_with_a_reason_on_a_small_terminal() {
     let phrase = phrase(&terminal, "Tukwila");
     terminal.send(&phrase);
     terminal.send("\r");
-    terminal.expect("completed: completed");
+    terminal.expect("✔ completed");
     let run = demo.runs()["runs"][0].clone();
     assert_eq!(run["state"], "completed", "{run}");
 }
@@ -98,7 +98,7 @@ fn a_run_goes_on_when_its_terminal_closes_and_a_new_console_sees_it() {
         terminal.resize(columns, rows);
         terminal.pump();
     }
-    terminal.expect("caches seen");
+    terminal.expect("◐ caches");
     terminal.close();
     terminal.assert_ends_by_itself();
     assert_ne!(demo.runs()["runs"][0]["state"], "completed", "it was closed in the middle");
@@ -107,7 +107,7 @@ fn a_run_goes_on_when_its_terminal_closes_and_a_new_console_sees_it() {
     again.expect("Tukwila → Dublin");
     again.send("\r");
     again.expect("5 Verify");
-    again.expect("completed: completed");
+    again.expect("✔ completed");
     let runs = demo.runs();
     assert_eq!(runs["runs"].as_array().unwrap().len(), 1, "{runs}");
     assert_eq!(runs["runs"][0]["state"], "completed", "{runs}");

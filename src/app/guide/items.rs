@@ -2,7 +2,7 @@
 
 use crate::app::model::Model;
 use crate::domain::name::Fqdn;
-use crate::failover::plan::{Plan, Verdict};
+use crate::failover::plan::{Plan, RuleOutcome, Verdict};
 use crate::failover::run::Ask;
 
 use super::{Asked, Guide, Step};
@@ -81,11 +81,13 @@ impl Guide {
     }
 }
 
-/// Servers first, then rules that say anything but "fine", those in the way first.
+/// As they are drawn: what stands in the way, then the servers, then what else rules say but "fine".
 fn review_items(plan: &Plan) -> Vec<Item> {
     let servers = plan.pairs.iter().map(|pair| &pair.server).chain(plan.left_out.iter().map(|left| &left.server));
     let mut rules: Vec<_> = plan.rules.iter().filter(|rule| rule.outcome > Verdict::NotChecked).collect();
     rules.sort_by_key(|rule| std::cmp::Reverse((rule.stands_in_the_way(), rule.outcome)));
-    let rules = rules.into_iter().map(|rule| Item::Rule { id: rule.id.clone(), subject: rule.subject.clone() });
-    rules.chain(servers.cloned().map(Item::Pair)).collect()
+    let (in_the_way, others): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| rule.stands_in_the_way());
+    let item = |rule: &RuleOutcome| Item::Rule { id: rule.id.clone(), subject: rule.subject.clone() };
+    let of = |rules: Vec<&RuleOutcome>| rules.into_iter().map(item).collect::<Vec<_>>();
+    of(in_the_way).into_iter().chain(servers.cloned().map(Item::Pair)).chain(of(others)).collect()
 }

@@ -133,7 +133,7 @@ pub struct Guide {
     /// Its plan.
     pub made: Option<Box<Made>>,
     /// What the console saw of the plan's targets when the plan was asked for.
-    pub seen: BTreeMap<String, String>,
+    seen: facts::Facts,
     /// What is different now; the plan cannot be confirmed then.
     pub changed: Vec<String>,
     /// What the last answer or key came to, in one line.
@@ -162,7 +162,7 @@ impl Guide {
             step: Step::Choose,
             waits: None,
             made: None,
-            seen: BTreeMap::new(),
+            seen: facts::Facts::default(),
             changed: Vec::new(),
             told: None,
             answered: BTreeSet::new(),

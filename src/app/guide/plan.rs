@@ -72,7 +72,7 @@ pub(in crate::app) fn look_again(model: &mut Model) {
 fn look_at(model: &Model, guide: &mut Guide) {
     let waiting = matches!(guide.step, Step::Review | Step::Confirm) && !guide.sent && guide.waits.is_none();
     let Some(plan) = guide.plan().filter(|_| waiting) else { return };
-    guide.changed = facts::differences(&guide.seen, &facts::now(model, plan));
+    guide.changed = guide.seen.differences(&facts::now(model, plan), plan);
     if guide.step == Step::Confirm && guide.not_ready(model.now).is_some() {
         guide.step = Step::Review;
         guide.phrase.reset();

@@ -114,6 +114,7 @@ fn is_told(model: &Model, row: &action::Action) -> bool {
         Some(dialog) if dialog.input().is_some() => matches!(row.id, Id::Open | Id::Close | Id::Down),
         Some(Dialog::Inspect { .. }) => !matches!(row.id, Id::Open | Id::Filter | Id::Palette | Id::Faults),
         Some(Dialog::Faults) => matches!(row.id, Id::Down | Id::Open | Id::Close | Id::Faults | Id::Quit),
+        Some(Dialog::Guide(guide)) if guide.script => matches!(row.id, Id::Down | Id::Close | Id::Runbook | Id::Help),
         Some(Dialog::Guide(guide)) => {
             let elsewhere = matches!(row.id, Id::Filter | Id::Palette | Id::Faults | Id::Acknowledge | Id::Quit);
             let choices = !guide.items(model).is_empty() || row.id != Id::Open;
@@ -131,13 +132,15 @@ fn short(model: &Model, row: &'static action::Action) -> &'static str {
         (Id::Open, Some(Dialog::Prompt(_))) => "take it",
         (Id::Open, Some(Dialog::Guide(guide))) => match guide.step {
             Step::Choose => "look and review",
-            Step::Review => "go on to confirm",
+            Step::Review => "go on",
             Step::Confirm => "confirm",
             Step::Run | Step::Verify => "choose",
         },
-        (Id::Close, Some(Dialog::Guide(_))) if model.run_in_hand().is_some_and(crate::app::runs::RunView::is_open) => {
-            "leave it running"
-        }
+        (Id::Close, Some(Dialog::Guide(guide))) if !guide.is_prepared() => match model.run_in_hand() {
+            Some(view) if view.living.is_some() => "leave it running",
+            Some(view) if view.is_open() => "leave it",
+            _ => row.short,
+        },
         (Id::Down, Some(Dialog::Inspect { .. })) => "scroll",
         (Id::Open, None) if matches!(model.selected(), Some(Subject::Site(_) | Subject::Run(_))) => "open",
         _ => row.short,

@@ -69,12 +69,26 @@ fn about(pen: &mut Pen<'_>, rest: &mut Rect, topic: &Topic) {
     }
 }
 
+/// The chosen line in full, and why it cannot be done now: what a narrow line has no room for.
+fn foot(pen: &mut Pen<'_>, rest: &mut Rect, chosen: &Found) {
+    if rest.height < 8 {
+        return;
+    }
+    let mut place = take_bottom(rest, 3);
+    take_top(&mut place, 1);
+    pen.put(take_top(&mut place, 1), &chosen.words, Role::Dim);
+    if let Some(why) = chosen.why_not {
+        pen.put(place, &format!("not now: {why}"), Role::Warn);
+    }
+}
+
 fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, finder: &Finder, found: &[Found]) {
     let mut rest = area;
-    if found.is_empty() {
-        return pen.put(rest, "  nothing matches", Role::Dim);
-    }
     let at = finder.at(found);
+    let Some(chosen) = found.get(at) else {
+        return pen.put(rest, "  nothing matches", Role::Dim);
+    };
+    foot(pen, &mut rest, chosen);
     let rows = usize::from(rest.height);
     let top = window(at, found.len(), rows);
     for (number, one) in found.iter().enumerate().skip(top).take(rows) {

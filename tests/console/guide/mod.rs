@@ -5,6 +5,10 @@ mod confirming;
 mod disarming;
 mod identity;
 mod office;
+mod pictures;
 mod reviewing;
 mod running;
+mod scenes;
 mod tale;
+
+pub(crate) use scenes::reviewed;

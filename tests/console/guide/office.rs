@@ -10,15 +10,15 @@ use switchboard::domain::observation::{SipAnswer, SipFailure};
 use switchboard::failover::plan::{Plan, RunId};
 use switchboard::failover::planner::{Making, plan, service_plan};
 use switchboard::failover::rules::give_reasons;
-use switchboard::failover::runbook::runbook;
+use switchboard::failover::runbook::steps;
 use switchboard::wire::dns::script::script;
 
 use crate::support::{answer, round, watched};
 use crate::world::World;
 
 /// A console on the source document's topology in one of its designs.
-pub(super) struct Story {
-    pub(super) model: Model,
+pub(crate) struct Story {
+    pub(crate) model: Model,
     design: &'static str,
     /// What is found when a plan is asked for, in the words of situations.
     pub(super) finds: Vec<String>,
@@ -66,7 +66,7 @@ impl Story {
     }
 
     /// Presses keys, written as in the keymap.
-    pub(super) fn press(&mut self, keys: &str) -> Vec<Effect> {
+    pub(crate) fn press(&mut self, keys: &str) -> Vec<Effect> {
         let keys = keys.split_whitespace().map(|key| key.parse::<Key>().unwrap());
         keys.collect::<Vec<_>>().into_iter().flat_map(|key| self.event(Event::Pressed(key))).collect()
     }
@@ -160,8 +160,8 @@ impl Story {
         let mut content = world.judge_plan(content, &finds, |_| true);
         let not_taken = give_reasons(&mut content.rules, &ask.reasons).err().map(|error| error.to_string());
         let plan = Plan::seal(content);
-        let text = runbook(&plan, &|update: &Update| script(update).map_err(|error| error.to_string()));
-        Ok(Box::new(Made { plan, not_taken, script: text.lines().map(str::to_owned).collect() }))
+        let text = steps(&plan, &|update: &Update| script(update).map_err(|error| error.to_string()));
+        Ok(Box::new(Made { plan, not_taken, script: text.trim_start().lines().map(str::to_owned).collect() }))
     }
 
     /// Brings the plan that a key asked for.

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::rows::{Row, draw as draw_rows, heading, paragraph};
+use super::rows::{Row, draw as draw_rows, fact, heading, paragraph};
 use crate::app::Model;
 use crate::app::guide::{Asked, Guide, Item};
 use crate::domain::name::Fqdn;
@@ -31,8 +31,25 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
         rows.push(row(model, guide, item, pen.glyphs()).choice(number));
     }
     rows.push(Row::gap());
+    rows.extend(ready(model, guide, columns, pen.glyphs()));
     rows.extend(paragraph(explained(guide), Role::Dim, columns));
     draw_rows(pen, area, &rows, Some(guide.at(&items)), guide.top);
+}
+
+/// What the last judgement of readiness said of the site.
+fn ready(model: &Model, guide: &Guide, columns: usize, glyphs: &Glyphs) -> Vec<Row> {
+    let Asked::Site { site, back: false } = &guide.asked else { return Vec::new() };
+    let Some(ready) = model.readiness.as_ref().and_then(|readiness| readiness.site(site)) else { return Vec::new() };
+    let to = ready.to.as_ref().map(|to| format!("{} {to} ", glyphs.arrow)).unwrap_or_default();
+    let checked = words::ago(ready.checked, model.now);
+    let (text, role) = match (ready.ok, &ready.first_no) {
+        (true, _) => (format!("{to}READY, checked {checked}"), Role::Up),
+        (false, Some(no)) if ready.known => (format!("{to}NOT READY, checked {checked}: {no}"), Role::Down),
+        (false, no) => (format!("{to}not known: {}", no.as_deref().unwrap_or_default()), Role::Unknown),
+    };
+    let mut rows = fact("Last judged", LABEL - 4, &model.names.shorten(&text), role, columns);
+    rows.push(Row::gap());
+    rows
 }
 
 fn explained(guide: &Guide) -> &'static str {

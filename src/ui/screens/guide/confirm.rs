@@ -3,10 +3,11 @@
 use ratatui::layout::Rect;
 
 use super::labelled;
-use super::rows::{Row, draw as draw_rows};
+use super::rows::{Row, draw as draw_rows, fact};
 use crate::app::Model;
 use crate::app::guide::Guide;
 use crate::domain::topology::Environment;
+use crate::failover::outlook;
 use crate::failover::plan::Mode;
 use crate::ui::layout::{take_bottom, take_top};
 use crate::ui::look::Role;
@@ -16,7 +17,8 @@ use crate::ui::text::wrap;
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) {
     let Some(plan) = guide.plan() else { return };
     let mut rest = area;
-    let mut field = take_bottom(&mut rest, 2);
+    // Whatever there is to read, the phrase and its field stay in sight.
+    let mut field = take_bottom(&mut rest, 4);
     let columns = usize::from(area.width);
     let mut rows = Vec::new();
     let real = model.topology.console.environment == Environment::Production;
@@ -24,8 +26,14 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
         rows.push(Row::text("This is PRODUCTION. Real callers are moved.", Role::Production));
         rows.push(Row::gap());
     }
-    rows.extend(super::review::changes(plan));
+    rows.extend(super::review::changes(model, plan, &|_| None));
     rows.push(Row::gap());
+    for (label, text) in [("Mode", outlook::mode(plan)), ("Takes", outlook::takes(plan))] {
+        rows.extend(fact(label, 8, &model.names.shorten(&text), Role::Text, columns));
+    }
+    if let Some(reason) = &plan.reason {
+        rows.extend(fact("Incident", 8, reason, Role::Text, columns));
+    }
     let overridden: Vec<_> = plan.rules.iter().filter(|rule| rule.given.is_some()).collect();
     for rule in overridden {
         let text =
@@ -41,14 +49,14 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
             Role::Warn,
         ));
     }
-    rows.push(Row::text(left(model, plan.expires), Role::Dim));
-    rows.push(Row::text(
-        format!("Type the site that is left, a dash, and four characters of the hash {}:", &plan.hash()[..8]),
-        Role::Text,
-    ));
-    rows.push(Row::text(format!("    {}", plan.confirm()), Role::Strong));
     draw_rows(pen, rest, &rows, None, guide.top);
-    take_top(&mut field, 1);
+    let good = left(model, plan.expires);
+    let asked = [
+        Row::gap(),
+        Row::text("Type the site that is left, a dash, and four characters of the plan's hash:", Role::Text),
+        Row::text(format!("    {}", plan.confirm()), Role::Strong).note(good, Role::Dim),
+    ];
+    draw_rows(pen, take_top(&mut field, asked.len()), &asked, None, 0);
     labelled(pen, &mut field, "phrase: ", 8);
     if guide.sent {
         pen.put(field, guide.phrase.value(), Role::Dim);
@@ -60,8 +68,8 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
 /// How long the plan may still be confirmed.
 pub(super) fn left(model: &Model, expires: jiff::Timestamp) -> String {
     match expires.as_second() - model.now.as_second() {
-        seconds if seconds <= 0 => "the plan is older than 10 minutes: r looks again".to_owned(),
-        seconds if seconds < 60 => "plan good for less than a minute".to_owned(),
-        seconds => format!("plan good for {} min", seconds / 60),
+        seconds if seconds <= 0 => "older than 10 minutes".to_owned(),
+        seconds if seconds < 60 => "good for less than a minute".to_owned(),
+        seconds => format!("good for {} min", seconds / 60),
     }
 }

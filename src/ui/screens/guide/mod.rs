@@ -2,17 +2,19 @@
 
 mod choose;
 mod confirm;
+mod judged;
 mod review;
 mod rows;
 mod run;
 mod script;
+mod timeline;
 
 use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::app::guide::{Asked, Guide, Step};
 use crate::domain::topology::FailoverMethod;
-use crate::failover::plan::{Action, Plan, Purpose};
+use crate::failover::plan::{Action, Direction, Plan, Purpose};
 use crate::ui::layout::{centred, take_bottom, take_left, take_top};
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::{Pen, Title};
@@ -28,8 +30,9 @@ const WIDEST: usize = 124;
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) {
     let place = centred(area, WIDEST, usize::from(area.height));
     pen.clear(place);
-    let name = title(guide, pen.glyphs());
-    let note = guide.plan().map(how).unwrap_or_default();
+    let plan = guide.plan().or_else(|| Some(&**model.runs.get(guide.run.as_ref()?)?.run.plan()));
+    let name = title(guide, plan, pen.glyphs());
+    let note = plan.map(how).unwrap_or_default();
     let mut rest = pen.panel(place, &Title { note: &note, focus: true, ..Title::plain(&name) });
     steps(pen, take_top(&mut rest, 1), guide.step);
     if rest.height > 12 {
@@ -45,12 +48,14 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
     }
 }
 
-fn title(guide: &Guide, glyphs: &Glyphs) -> String {
+fn title(guide: &Guide, plan: Option<&Plan>, glyphs: &Glyphs) -> String {
     let arrow = glyphs.arrow;
-    match (&guide.asked, guide.plan()) {
+    match (&guide.asked, plan) {
         (Asked::Service { server, verb }, _) => format!("{} {server}", capital(verb.word())),
-        (Asked::Site { back, .. }, Some(plan)) => {
-            format!("{} {} {arrow} {}", if *back { "Bring home" } else { "Fail over" }, plan.from, plan.to)
+        (Asked::Site { .. }, Some(plan)) if plan.from == plan.to => format!("Service state in {}", plan.from),
+        (Asked::Site { .. }, Some(plan)) => {
+            let verb = if plan.direction == Direction::Back { "Bring home" } else { "Fail over" };
+            format!("{verb} {} {arrow} {}", plan.from, plan.to)
         }
         (Asked::Site { site, .. }, None) if guide.run.is_some() => format!("Run of {site}"),
         (Asked::Site { site, back: true }, None) => format!("Bring {site} home"),
@@ -105,15 +110,20 @@ fn told(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect, guide: &Guide) {
     let mut lines: Vec<(String, Role)> = Vec::new();
     if let Some(since) = guide.waits.as_ref().map(|wait| wait.since) {
         let text = if guide.sent {
-            "writing the plan and the confirmation down, starting the executor".to_owned()
+            "Writing the plan and the confirmation down, starting the executor.".to_owned()
         } else {
-            format!("looking: one round of every probe, the zones, the rehearsal; since {}", age(since, model.now))
+            format!("Looking: one round of every probe, the zones, the rehearsal; for {}", age(since, model.now))
         };
         lines.push((text, Role::Unknown));
     }
     if !guide.changed.is_empty() {
-        lines.push(("CHANGED since this plan was made, so it cannot be confirmed; look again:".to_owned(), Role::Down));
-        lines.extend(guide.changed.iter().map(|text| (format!("  {text}"), Role::Down)));
+        lines.push((
+            "CHANGED since this plan was made, so it cannot be confirmed; r looks again:".to_owned(),
+            Role::Down,
+        ));
+        let changed = guide.changed.iter().map(|text| model.names.shorten(text));
+        let wrapped = changed.flat_map(|text| wrap(&text, columns.saturating_sub(2)));
+        lines.extend(wrapped.map(|line| (format!("  {line}"), Role::Down)));
     }
     if let Some(text) = &guide.told {
         lines.extend(wrap(text, columns).into_iter().map(|line| (line, Role::Warn)));

@@ -50,6 +50,18 @@ pub(super) fn paragraph(text: &str, role: Role, columns: usize) -> Vec<Row> {
     wrap(text, columns.saturating_sub(2)).into_iter().map(|line| Row::text(format!("  {line}"), role)).collect()
 }
 
+/// A label, and a long text beside it; further lines hang under the text.
+pub(super) fn fact(label: &str, label_columns: usize, text: &str, role: Role, columns: usize) -> Vec<Row> {
+    let indent = label_columns + 2;
+    let pad = |label: &str| format!("{label}{}", " ".repeat(indent.saturating_sub(width(label))));
+    let parts = wrap(text, columns.saturating_sub(indent + 2).max(20));
+    let line = |(number, part): (usize, String)| {
+        let label = if number == 0 { pad(label) } else { pad("") };
+        Row::new(vec![(format!("  {label}"), Role::Dim), (part, role)])
+    };
+    parts.into_iter().enumerate().map(line).collect()
+}
+
 /// Draws lines from the `top`th on, further down where the chosen one would not be seen otherwise.
 pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, rows: &[Row], chosen: Option<usize>, top: usize) {
     let mut rest = area;
@@ -72,12 +84,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, rows: &[Row], chosen: Option<u
         }
         if selected {
             pen.select(place);
+            pen.point(place);
         }
         if row.choice.is_some() {
             pen.left(&mut place, if selected { pen.glyphs().marker } else { " " }, Role::Focus);
         }
         if let Some((note, role)) = &row.note
-            && usize::from(place.width) > width(note) + 20
+            && usize::from(place.width) > width(note) + 16
         {
             pen.right(&mut place, &said(note, pen.glyphs()), *role);
             pen.right(&mut place, " ", Role::Text);
@@ -90,5 +103,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, rows: &[Row], chosen: Option<u
 
 /// The text in the signs that the terminal has.
 fn said(text: &str, glyphs: &Glyphs) -> String {
-    if glyphs.arrows { text.to_owned() } else { text.replace('→', ">").replace('·', ".") }
+    if glyphs.arrows {
+        text.to_owned()
+    } else {
+        text.replace('→', ">").replace('←', "<").replace('·', ".").replace('—', "-")
+    }
 }

@@ -1,0 +1,129 @@
+//! What the rehearsal and the rules say of a plan: a line each, and everything about the chosen one.
+
+use super::review::{Numbers, numbered};
+use super::rows::{Row, heading, paragraph};
+use crate::app::Model;
+use crate::app::guide::Item;
+use crate::failover::plan::{Content, RuleOutcome, Verdict};
+use crate::failover::rules;
+use crate::ui::look::{Glyphs, Role};
+use crate::ui::text::wrap;
+
+/// The rule that judges the rehearsal.
+const REHEARSAL: &str = "standby-answers-as-name";
+
+/// What rules say: a line each, and everything about the chosen one.
+pub(super) struct Rules<'a> {
+    pub(super) model: &'a Model,
+    pub(super) plan: &'a Content,
+    pub(super) at: &'a Numbers<'a>,
+    pub(super) chosen: Option<&'a Item>,
+    pub(super) columns: usize,
+    pub(super) glyphs: &'a Glyphs,
+}
+
+impl Rules<'_> {
+    /// Rules that stand in the way, first of all.
+    pub(super) fn in_the_way(&self) -> Vec<Row> {
+        let standing: Vec<&RuleOutcome> = loud(self.plan).into_iter().filter(|rule| rule.stands_in_the_way()).collect();
+        if standing.is_empty() {
+            return Vec::new();
+        }
+        let mut rows = vec![heading("In the way").note("o gives a reason, x leave out, ? explains", Role::Dim)];
+        rows.extend(standing.into_iter().flat_map(|rule| self.rule(rule)));
+        rows.push(Row::gap());
+        rows
+    }
+
+    /// Rules that say anything but "fine", and are not in the way; then how many are fine.
+    pub(super) fn others(&self) -> Vec<Row> {
+        let mut rows = vec![Row::gap(), heading("Rules").note("? explains", Role::Dim)];
+        let others = loud(self.plan).into_iter().filter(|rule| !rule.stands_in_the_way());
+        rows.extend(others.flat_map(|rule| self.rule(rule)));
+        let of = |verdict| self.plan.rules.iter().filter(move |rule| rule.outcome == verdict);
+        let mut unchecked: Vec<&str> = of(Verdict::NotChecked).map(|rule| rule.id.as_str()).collect();
+        unchecked.dedup();
+        let unchecked =
+            if unchecked.is_empty() { String::new() } else { format!("; not checked: {}", unchecked.join(", ")) };
+        let text = format!("{} passed{unchecked}", of(Verdict::Pass).count());
+        rows.extend(paragraph(&text, Role::Dim, self.columns));
+        rows
+    }
+
+    fn rule(&self, rule: &RuleOutcome) -> Vec<Row> {
+        let (mark, style) = sign(rule, self.glyphs);
+        let word = match rule.outcome {
+            Verdict::Block => "BLOCKED",
+            Verdict::Reason if rule.given.is_some() => "overridden",
+            Verdict::Reason => "needs a reason",
+            _ => "warns",
+        };
+        let item = Item::Rule { id: rule.id.clone(), subject: rule.subject.clone() };
+        let subject = self.model.names.shorten(&rule.subject);
+        let chosen = self.chosen == Some(&item);
+        let said = if chosen { String::new() } else { format!(": {}", self.model.names.shorten(&rule.measured)) };
+        let line = vec![
+            (format!("{mark} {} {word}", rule.id), style),
+            (format!("  {subject}"), Role::Strong),
+            (said, Role::Text),
+        ];
+        let mut rows = vec![numbered(Row::new(line), (self.at)(&item))];
+        if chosen {
+            rows.extend(self.everything(rule));
+        }
+        rows
+    }
+
+    fn everything(&self, rule: &RuleOutcome) -> Vec<Row> {
+        let mut rows = paragraph(&rule.measured, Role::Text, self.columns);
+        if let Some(given) = &rule.given {
+            rows.extend(paragraph(&format!("reason: {given}"), Role::Warn, self.columns));
+        }
+        if let Some(rule) = rules::rule(&rule.id) {
+            let command = rule.command.map(|command| format!(" Try: {command}")).unwrap_or_default();
+            let text = format!("{} Mended by {}.{command}", rule.words, rule.who);
+            rows.extend(paragraph(&text, Role::Dim, self.columns));
+        }
+        rows
+    }
+}
+
+/// Rules that say anything but "fine", the worst first.
+fn loud(plan: &Content) -> Vec<&RuleOutcome> {
+    let mut loud: Vec<&RuleOutcome> = plan.rules.iter().filter(|rule| rule.outcome > Verdict::NotChecked).collect();
+    loud.sort_by_key(|rule| std::cmp::Reverse((rule.stands_in_the_way(), rule.outcome)));
+    loud
+}
+
+/// What was asked of whom before anything changes.
+pub(super) fn rehearsal(model: &Model, plan: &Content, columns: usize, glyphs: &Glyphs) -> Vec<Row> {
+    let asked = |rule: &&RuleOutcome| matches!(rule.id.as_str(), REHEARSAL | "key-works");
+    let mut rows = vec![Row::gap(), heading("Rehearsal, done just now")];
+    for rule in plan.rules.iter().filter(asked).filter(|rule| rule.outcome != Verdict::NotChecked) {
+        let (glyph, role) = sign(rule, glyphs);
+        let text = model.names.shorten(&told(rule));
+        for (number, part) in wrap(&text, columns.saturating_sub(6)).into_iter().enumerate() {
+            let lead = if number == 0 { format!("  {glyph} ") } else { "    ".to_owned() };
+            rows.push(Row::new(vec![(lead, role), (part, Role::Text)]));
+        }
+    }
+    rows
+}
+
+fn told(rule: &RuleOutcome) -> String {
+    if rule.measured.starts_with(&rule.subject) {
+        rule.measured.clone()
+    } else {
+        format!("{}: {}", rule.subject, rule.measured)
+    }
+}
+
+fn sign(rule: &RuleOutcome, glyphs: &Glyphs) -> (&'static str, Role) {
+    match rule.outcome {
+        Verdict::Pass => (glyphs.yes, Role::Up),
+        Verdict::NotChecked => (glyphs.none, Role::Dim),
+        Verdict::Warn => (glyphs.warn, Role::Warn),
+        Verdict::Reason if rule.given.is_some() => (glyphs.warn, Role::Warn),
+        Verdict::Reason | Verdict::Block => (glyphs.no, Role::Down),
+    }
+}
