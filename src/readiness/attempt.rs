@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Input;
+use super::world::{self, World};
 use crate::domain::name::{Fqdn, SiteName};
 use crate::domain::topology::Site;
 use crate::failover::plan::{Action, Column, Content, RuleOutcome, RunId, SipTarget, Verdict};
@@ -95,23 +96,27 @@ impl Attempt {
 /// Every failure of one site and of one server, site by site.
 pub(super) fn all(input: &Input<'_>) -> Vec<Attempt> {
     let seen = super::zone_seen::seen(input);
-    let planner = Planner { input, seen: &seen, facts: facts(input, &seen) };
-    input.topology.sites.iter().flat_map(|site| planner.of_site(site)).collect()
+    let (facts, rehearsed) = (facts(input, &seen), input.facts.rehearsals.is_some());
+    let tried = world::apart(input).into_iter().flat_map(|world| {
+        let planner = Planner { world: &world, seen: &seen, facts: &facts, rehearsed };
+        world.topology.sites.iter().flat_map(|site| planner.of_site(site)).collect::<Vec<_>>()
+    });
+    let mut attempts: Vec<Attempt> = tried.collect();
+    let place = |site: &SiteName| input.topology.sites.iter().position(|known| known.name == *site);
+    attempts.sort_by_key(|attempt| place(&attempt.site));
+    attempts
 }
 
 /// Every host, service and inherited name that the plans for these failures would prove before they change anything.
 #[must_use]
 pub(super) fn targets(input: &Input<'_>) -> BTreeSet<SipTarget> {
     let seen = super::zone_seen::seen(input);
-    let planner = Planner { input, seen: &seen, facts: rules::Facts::default() };
-    let requests = input.topology.sites.iter().map(|site| Request::whole_site(site.name.clone(), BY));
-    let plans = requests.filter_map(|request| planner.plan_either_way(&request).ok());
-    let steps = plans.flat_map(|content| content.steps);
-    let checks = steps.filter_map(|step| match step.action {
-        Action::SipCheck(check) => Some(check.targets),
-        _ => None,
+    let facts = rules::Facts::default();
+    let targets = world::apart(input).into_iter().flat_map(|world| {
+        let planner = Planner { world: &world, seen: &seen, facts: &facts, rehearsed: false };
+        planner.targets()
     });
-    checks.flatten().collect()
+    targets.collect()
 }
 
 fn facts(input: &Input<'_>, seen: &Seen) -> rules::Facts {
@@ -120,13 +125,27 @@ fn facts(input: &Input<'_>, seen: &Seen) -> rules::Facts {
     rules::Facts { seen: Some(Ok(seen.clone())), keys, rehearsals, ..rules::Facts::standing(input.topology) }
 }
 
+/// Plans within a part of the topology.
 struct Planner<'a> {
-    input: &'a Input<'a>,
+    world: &'a World,
     seen: &'a Seen,
-    facts: rules::Facts,
+    facts: &'a rules::Facts,
+    /// Whether hosts were asked as the names that they would inherit.
+    rehearsed: bool,
 }
 
 impl Planner<'_> {
+    fn targets(&self) -> Vec<SipTarget> {
+        let requests = self.world.topology.sites.iter().map(|site| Request::whole_site(site.name.clone(), BY));
+        let plans = requests.filter_map(|request| self.plan_either_way(&request).ok());
+        let steps = plans.flat_map(|content| content.steps);
+        let checks = steps.filter_map(|step| match step.action {
+            Action::SipCheck(check) => Some(check.targets),
+            _ => None,
+        });
+        checks.flatten().collect()
+    }
+
     fn of_site(&self, site: &Site) -> Vec<Attempt> {
         let whole = std::iter::once((Failure::Site(site.name.clone()), Vec::new()));
         let single =
@@ -150,8 +169,9 @@ impl Planner<'_> {
     }
 
     fn plan(&self, request: &Request) -> Result<Content, Refusal> {
-        let making = Making { id: RunId::new(self.input.picture.at, 0), now: self.input.picture.at };
-        planner::plan(self.input.topology, self.input.picture, self.seen, request, &making)
+        let World { topology, picture } = self.world;
+        let making = Making { id: RunId::new(picture.at, 0), now: picture.at };
+        planner::plan(topology, picture, self.seen, request, &making)
     }
 
     fn judge(&self, planned: Result<Content, Refusal>) -> Answer {
@@ -168,10 +188,9 @@ impl Planner<'_> {
     /// By the stricter column, whatever has failed already: what an emergency passes over with a reason is not ready.
     fn preflight(&self, mut content: Content) -> Answer {
         content.column = Column::Planned;
-        let Input { topology, picture, .. } = *self.input;
-        let input = rules::Input { topology, plan: &content, picture, facts: &self.facts };
-        let rehearsed = self.input.facts.rehearsals.is_some();
-        let asked = |rule: &rules::Rule| STANDING.contains(&rule.id) || (rehearsed && rule.id == REHEARSAL);
+        let World { topology, picture } = self.world;
+        let input = rules::Input { topology, plan: &content, picture, facts: self.facts };
+        let asked = |rule: &rules::Rule| STANDING.contains(&rule.id) || (self.rehearsed && rule.id == REHEARSAL);
         let said = rules::judge_some(&input, asked);
         let unread =
             |rule: &&RuleOutcome| rule.measured.starts_with(rules::UNREAD) || OF_KNOWING.contains(&rule.id.as_str());

@@ -1,6 +1,7 @@
 //! R14: a failure of one server or of one site, in each direction that the design has, can be carried now: a plan is made for
 //! each, and preflighted.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -44,10 +45,14 @@ pub struct Ready {
 /// Whether each site could be failed over now; sites that the design does not fail over are left out.
 #[must_use]
 pub fn ready(topology: &Topology, picture: &Picture, facts: &Facts) -> Vec<Ready> {
-    let attempts = attempt::all(&Input { topology, picture, facts });
-    let sites = topology.sites.iter().filter_map(|site| {
+    of_sites(&Input { topology, picture, facts, attempts: &OnceCell::new() })
+}
+
+pub(super) fn of_sites(input: &Input<'_>) -> Vec<Ready> {
+    let attempts = input.attempts();
+    let sites = input.topology.sites.iter().filter_map(|site| {
         let own = attempts.iter().filter(|attempt| attempt.site == site.name && attempt.answer != Answer::NotAsked);
-        of_site(&own.collect::<Vec<_>>(), picture.at)
+        of_site(&own.collect::<Vec<_>>(), input.picture.at)
     });
     sites.collect()
 }
@@ -81,13 +86,13 @@ fn of_site(attempts: &[&Attempt], at: Timestamp) -> Option<Ready> {
 /// Who has to be asked, as which name, for a rehearsal of the failovers that may come.
 #[must_use]
 pub fn targets(topology: &Topology, picture: &Picture, facts: &Facts) -> BTreeSet<SipTarget> {
-    attempt::targets(&Input { topology, picture, facts })
+    attempt::targets(&Input { topology, picture, facts, attempts: &OnceCell::new() })
 }
 
 pub(super) fn judge(input: &Input<'_>) -> Found {
-    let attempts = attempt::all(input);
+    let attempts = input.attempts();
     let mut notes = Notes::default();
-    for attempt in &attempts {
+    for attempt in attempts {
         let subject = attempt.subject();
         match &attempt.answer {
             Answer::No(why) => notes.fail(format!("{subject}: {why}"), MEND),

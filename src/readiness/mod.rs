@@ -24,10 +24,15 @@ mod table;
 mod tool;
 mod trust;
 mod um_forests;
+mod world;
 mod write_test;
 mod zone_seen;
 
+use std::cell::OnceCell;
+
 use jiff::Timestamp;
+
+use attempt::Attempt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -141,7 +146,9 @@ impl Readiness {
     /// Judges everything; the sites' answers know nothing of earlier ones until a [`ReadyBook`] settles them.
     #[must_use]
     pub fn judge(topology: &Topology, picture: &Picture, facts: &Facts) -> Self {
-        Self { at: picture.at, checks: judge(topology, picture, facts), sites: ready(topology, picture, facts) }
+        let attempts = OnceCell::new();
+        let input = Input { topology, picture, facts, attempts: &attempts };
+        Self { at: picture.at, checks: check_all(&input), sites: carry::of_sites(&input) }
     }
 
     /// One guideline by its id.
@@ -160,8 +167,11 @@ impl Readiness {
 /// Judges every guideline, in their order.
 #[must_use]
 pub fn judge(topology: &Topology, picture: &Picture, facts: &Facts) -> Vec<Check> {
-    let input = Input { topology, picture, facts };
-    GUIDELINES.iter().map(|guideline| guideline.check(&input)).collect()
+    check_all(&Input { topology, picture, facts, attempts: &OnceCell::new() })
+}
+
+fn check_all(input: &Input<'_>) -> Vec<Check> {
+    GUIDELINES.iter().map(|guideline| guideline.check(input)).collect()
 }
 
 /// What every check looks at.
@@ -170,9 +180,15 @@ pub(crate) struct Input<'a> {
     pub(crate) topology: &'a Topology,
     pub(crate) picture: &'a Picture,
     pub(crate) facts: &'a Facts,
+    /// What came of planning for every failure; planned once, by whoever asks first.
+    attempts: &'a OnceCell<Vec<Attempt>>,
 }
 
 impl<'a> Input<'a> {
+    fn attempts(&self) -> &'a [Attempt] {
+        self.attempts.get_or_init(|| attempt::all(self))
+    }
+
     /// Views of all servers.
     fn views(&self) -> impl Iterator<Item = &'a ServerView> {
         self.picture.sites.iter().flat_map(|site| &site.servers)

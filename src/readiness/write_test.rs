@@ -4,6 +4,7 @@
 //! Such a message rewrites each name that a failover would move, and each marker, as they stand, and requires exactly that they
 //! stand so: whatever happens meanwhile, it either changes nothing or is refused. (A marker's TTL becomes the one that runs write.)
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ pub fn write_tests(
     facts: &Facts,
     last: &BTreeMap<String, WriteTest>,
 ) -> Vec<Update> {
-    let seen = super::zone_seen::seen(&Input { topology, picture, facts });
+    let seen = super::zone_seen::seen(&Input { topology, picture, facts, attempts: &OnceCell::new() });
     let due = topology.zones.iter().filter_map(|zone| {
         let every = interval(topology, zone)?;
         let known = last.get(zone.name.as_str()).map(|test| test.at.duration_since(picture.at).abs());

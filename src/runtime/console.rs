@@ -262,7 +262,6 @@ impl Loop {
         let supervisor = Network::watch(topology, &self.clock, &self.probes);
         let read_only = self.model.settings.read_only;
         let judge = Judge::new(Arc::clone(topology), self.clock.clone(), book).map(|judge| judge.read_only(read_only));
-        let judge = judge.map(|judge| judge.read_only(self.model.settings.read_only));
         match (supervisor, judge) {
             (Ok(supervisor), Ok(judge)) => {
                 self.supervisor = supervisor;

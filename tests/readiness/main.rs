@@ -6,6 +6,7 @@ mod broken;
 #[expect(dead_code, reason = "made for the tests of plans, of which readiness needs a part")]
 mod fixture;
 mod harm;
+mod large;
 mod live;
 mod rounds;
 mod stories;
