@@ -71,7 +71,8 @@ fn commands_are_counted_with_their_longest_wait_and_their_last_point_of_return()
 fn one_servers_service_state_is_a_plan_of_its_own() {
     let world = World::new("enabling", false, &[]);
     let (server, request) = (name(UM3), over("Dublin"));
-    let plan = service_plan(&world.topology, &world.picture, &server, Verb::Enable, &request, &making()).unwrap();
+    let plan =
+        service_plan(&world.topology, &world.picture, &world.seen, &server, Verb::Enable, &request, &making()).unwrap();
     assert_eq!(outlook::mode(&plan), "planned: one server's service state");
     assert_eq!(outlook::callers(&plan), "um3 gets calls as soon as it has taken the change up.");
 }
