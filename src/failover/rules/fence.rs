@@ -219,7 +219,7 @@ pub(super) fn fence(input: &Input<'_>) -> Vec<Judged> {
     } else if input.topology.sites.iter().any(|site| site.name == input.plan.site) {
         Said::Fails(
             0,
-            "fenced on this host only: another host with another state directory could run the same; a zone fences them where the backend has `fence = { zone = \"…\" }`".to_owned(),
+            "fenced on this host only: another host with another state directory could run the same; a zone fences them where the backend has `fence = { zone = \"ZONE\" }`".to_owned(),
         )
     } else {
         Said::CannotTell("the topology file does not have the site any more".to_owned())

@@ -87,7 +87,7 @@ pub const RULES: &[Rule] = &[
         .taught_by("a console that was paused, woke up and went on")
         .mended_by(OPERATOR, Some("switchboard runs takeover ID")),
     rule("fence", "a run of commands alone has a fence in a zone", &[case("this host only", R, W)], fence::fence)
-        .words("The lock of one state directory does not stop a console on another host; `fence = { zone = … }` of the command backend does.")
+        .words("The lock of one state directory does not stop a console on another host; `fence = { zone = \"ZONE\" }` of the command backend does.")
         .taught_by("two consoles with one owner's name that undid each other")
         .mended_by(DNS, None),
     rule("target-not-down", "the host that takes over answers", &[case("it refuses connections", B, B), case("it only times out from here", B, R)], target::target_not_down)
