@@ -21,6 +21,7 @@ use switchboard::app::{Event, Model, update};
 use switchboard::ui::Screen;
 
 const FRAMES: usize = 300;
+const ROUNDS: usize = 60;
 
 fn main() {
     println!("500 servers in 40 sites, median of {FRAMES} frames\n");
@@ -31,7 +32,41 @@ fn main() {
     for (columns, rows) in [(80, 24), (120, 34), (200, 50), (300, 100)] {
         measure(columns, rows);
     }
+    pages();
     judging();
+}
+
+/// What a frame of each screen costs when nothing changed, and when one more round came in.
+fn pages() {
+    println!("\n{:<14} {:>14} {:>14} {:>12}", "200x50", "same model", "one round on", "bytes round");
+    let plain = support::watched(support::large(40, 500), 20, &support::well);
+    for (name, keys) in [
+        ("sites", ""),
+        ("one site", "Enter"),
+        ("dial plans", "2"),
+        ("certificates", "3"),
+        ("dns", "4"),
+        ("readiness", "5"),
+        ("runs", "6"),
+        ("events", "7"),
+        ("filtered", "3 / s i t e : s i t e 0 7 Enter"),
+        ("palette", ": u m 0 7"),
+    ] {
+        let mut model = plain.clone();
+        support::drawn(&mut model, 200, 50, support::look("dark"));
+        support::press(&mut model, keys);
+        let mut screen = support::drawn(&mut model, 200, 50, support::look("dark"));
+        let mut same_bytes = 0;
+        let same = (0..FRAMES).map(|_| timed(|| same_bytes += screen.draw(&model).unwrap())).collect();
+        assert_eq!(same_bytes, 0, "{name}: a model that is shown already writes nothing");
+        let (mut changed, mut bytes) = (Vec::new(), 0);
+        for round in 0..ROUNDS {
+            next_round(&mut model, 20 + i64::try_from(round).unwrap());
+            changed.push(timed(|| bytes += screen.draw(&model).unwrap()));
+            Screen::writer(&mut screen).clear();
+        }
+        println!("{name:<14} {:>14?} {:>14?} {:>12}", median(same), median(changed), bytes / ROUNDS);
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::model::{Model, finding_subject};
-use super::page::{Order, Pane};
+use super::page::{Order, Page, Pane};
 use super::subject::Subject;
 use crate::domain::judge::{CertificateView, PoolView, ServerView, ServiceView, SiteView};
 use crate::domain::name::Fqdn;
@@ -20,7 +20,10 @@ impl Model {
                 Some(site) => self.items_of(site),
                 None => self.ranked_sites().into_iter().map(|site| Subject::Site(site.name.clone())).collect(),
             },
-            Pane::Plans => self.shown(self.picture.dial_plans.iter().map(|plan| Subject::Plan(plan.name.clone()))),
+            Pane::Plans => {
+                let plans = self.picture.dial_plans.iter().filter(|plan| self.is_of_page(&Subject::Plan(plan.name.clone())));
+                self.shown(plans.map(|plan| Subject::Plan(plan.name.clone())))
+            }
             Pane::Findings => self.findings(),
             Pane::Certificates => self.certificates(),
             Pane::Names => self.dns_names(),
@@ -48,6 +51,31 @@ impl Model {
         let orders = pane.orders();
         let at = self.sorted.get(&pane).copied().unwrap_or(0);
         orders.get(at % orders.len().max(1)).copied()
+    }
+
+    /// The site whose own page is shown: opened from the list of sites.
+    #[must_use]
+    pub fn page_of(&self) -> Option<&SiteView> {
+        self.opened_site().filter(|_| self.page == Page::Sites && !self.as_cards())
+    }
+
+    /// Whether a dial plan or a finding belongs on the page that is shown: on a site's own page, whether it is about that site.
+    fn is_of_page(&self, subject: &Subject) -> bool {
+        let Some(site) = self.page_of() else { return true };
+        match subject {
+            Subject::Plan(name) => self.dial_plan(name).is_some_and(|plan| {
+                let member = |host: &Fqdn| site.servers.iter().any(|server| server.fqdn == *host);
+                plan.site == site.name || plan.members.iter().any(|one| member(&one.fqdn))
+            }),
+            Subject::Finding { subject, .. } => match self.thing(subject) {
+                Some(Subject::Site(name)) => name == site.name,
+                Some(Subject::Plan(name)) => self.dial_plan(&name).is_some_and(|plan| plan.site == site.name),
+                Some(Subject::Server(host)) => site.servers.iter().any(|server| server.fqdn == host),
+                Some(Subject::Pool(host)) => self.pool(&host).is_some_and(|pool| pool.site == site.name),
+                _ => false,
+            },
+            _ => true,
+        }
     }
 
     /// Servers and pools of a site, as they are selected.
@@ -90,29 +118,33 @@ impl Model {
             Some(Order::Name) => findings.sort_by(|a, b| (a.0, &a.1.subject).cmp(&(b.0, &b.1.subject))),
             _ => findings.sort_by_key(|(muted, _)| *muted),
         }
-        self.shown(findings.into_iter().map(|(_, finding)| finding_subject(finding)))
+        let subjects = findings.into_iter().map(|(_, finding)| finding_subject(finding));
+        self.shown(subjects.filter(|subject| self.is_of_page(subject)))
     }
 
-    /// Every presented certificate, server by server, then pool by pool.
-    fn certificates(&self) -> Vec<Subject> {
+    /// Every service that presents a certificate, or could, server by server, then pool by pool.
+    pub fn presenting(&self) -> impl Iterator<Item = (&Fqdn, &ServiceView)> {
         let servers = self.picture.sites.iter().flat_map(|site| &site.servers);
-        let of_server = |server: &ServerView| {
-            let fqdn = server.fqdn.clone();
-            server.services.iter().map(move |service| (fqdn.clone(), service.service)).collect::<Vec<_>>()
-        };
-        let pools = self.picture.pools.iter().map(|pool| (pool.fqdn.clone(), pool.service.service));
-        let mut all: Vec<(Fqdn, Service)> = servers.flat_map(of_server).chain(pools).collect();
-        let ends = |host: &Fqdn, service: Service| {
-            self.certificate(host, service)
-                .and_then(|view| view.facts.as_ref().ok().map(|facts| facts.not_after))
-                .unwrap_or(jiff::Timestamp::MAX)
+        let of_servers = servers.flat_map(|server| server.services.iter().map(|service| (&server.fqdn, service)));
+        of_servers.chain(self.picture.pools.iter().map(|pool| (&pool.fqdn, &pool.service)))
+    }
+
+    fn certificates(&self) -> Vec<Subject> {
+        let mut all: Vec<(&Fqdn, &ServiceView)> = self.presenting().collect();
+        let ends = |service: &ServiceView| {
+            let facts = service.certificate.as_ref().and_then(|view| view.facts.as_ref().ok());
+            facts.map_or(jiff::Timestamp::MAX, |facts| facts.not_after)
         };
         match self.order(Pane::Certificates) {
-            Some(Order::Expiry) => all.sort_by_key(|(host, service)| ends(host, *service)),
-            Some(Order::Name) => all.sort(),
+            Some(Order::Expiry) => all.sort_by_key(|(_, service)| ends(service)),
+            Some(Order::Name) => all.sort_by_key(|(host, service)| (*host, service.service)),
             _ => {}
         }
-        self.shown(all.into_iter().map(|(host, service)| Subject::Certificate { host, service }))
+        let subject = |(host, service): (&Fqdn, &ServiceView)| Subject::Certificate {
+            host: host.clone(),
+            service: service.service,
+        };
+        self.shown(all.into_iter().map(subject))
     }
 
     /// Every server's name, in the topology's order.
@@ -132,6 +164,12 @@ impl Model {
             checks.sort_by_key(|check| Reverse(check.status));
         }
         self.shown(checks.into_iter().map(|check| Subject::Check(check.id)))
+    }
+
+    /// Where a server stands in the topology file: the place of its site, and its own within that.
+    #[must_use]
+    pub fn standing_of(&self, server: &Fqdn) -> Option<(usize, usize)> {
+        self.names.place(server)
     }
 
     /// A service of a server or pool.

@@ -381,7 +381,10 @@ impl Model {
     /// A server's view.
     #[must_use]
     pub fn server(&self, fqdn: &Fqdn) -> Option<&ServerView> {
-        self.picture.sites.iter().flat_map(|site| &site.servers).find(|server| server.fqdn == *fqdn)
+        let sites = &self.picture.sites;
+        let known = self.names.place(fqdn).and_then(|(site, server)| sites.get(site)?.servers.get(server));
+        let all = || sites.iter().flat_map(|site| &site.servers).find(|server| server.fqdn == *fqdn);
+        known.filter(|server| server.fqdn == *fqdn).or_else(all)
     }
 
     /// A pool's view.

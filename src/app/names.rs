@@ -1,4 +1,5 @@
-//! Short names of hosts: the first label where that tells hosts apart, more labels where it does not.
+//! Short names of hosts: the first label where that tells hosts apart, more labels where it does not. And where each server stands
+//! among the sites, so that nobody looks through all of them for one.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,13 @@ use crate::domain::topology::Topology;
 
 /// The shortest name of each host that is still its own.
 #[derive(Debug, Clone, Default)]
-pub struct Names(BTreeMap<String, String>);
+pub struct Names {
+    short: BTreeMap<String, String>,
+    /// The longest of them, in characters.
+    longest: usize,
+    /// The place of each server: of its site, and within that.
+    places: BTreeMap<Fqdn, (usize, usize)>,
+}
 
 impl Names {
     /// Names of all servers and pools of a topology.
@@ -33,13 +40,37 @@ impl Names {
             }
             labels += 1;
         }
-        Self(names)
+        let servers = topology.sites.iter().enumerate().flat_map(|(site, declared)| {
+            let servers = declared.servers.iter().enumerate();
+            servers.map(move |(server, one)| (one.fqdn.clone(), (site, server)))
+        });
+        let longest = names.values().map(|name| name.chars().count()).max().unwrap_or(0);
+        Self { short: names, longest, places: servers.collect() }
+    }
+
+    /// Where a server stands: the place of its site, and its own within that.
+    pub(super) fn place(&self, server: &Fqdn) -> Option<(usize, usize)> {
+        self.places.get(server).copied()
     }
 
     /// The short name of a host; of any other text the text itself.
     #[must_use]
     pub fn of<'a>(&'a self, name: &'a str) -> &'a str {
-        self.0.get(name).map_or(name, String::as_str)
+        self.short.get(name).map_or(name, String::as_str)
+    }
+
+    /// A text with the short name of each host in it.
+    #[must_use]
+    pub fn shorten(&self, text: &str) -> String {
+        let mark = |c: char| matches!(c, ',' | ':' | ';' | '.' | '(' | ')');
+        let short = |word: &str| {
+            let host = word.trim_matches(mark);
+            match self.short.get(host) {
+                Some(name) if !host.is_empty() => word.replacen(host, name, 1),
+                _ => word.to_owned(),
+            }
+        };
+        text.split(' ').map(short).collect::<Vec<_>>().join(" ")
     }
 
     /// A text with the short name of each host in it, so that what differs fits on a line.
@@ -65,7 +96,7 @@ impl Names {
     /// The length of the longest short name, in characters.
     #[must_use]
     pub fn longest(&self) -> usize {
-        self.0.values().map(|name| name.chars().count()).max().unwrap_or(0)
+        self.longest
     }
 }
 

@@ -179,7 +179,6 @@ fn show(model: &mut Model, subject: Subject) {
             model.settle();
         }
         Subject::Run(run) if model.runs.get(&run).is_some() => attach(model, &run),
-        Subject::Event(_) => {}
         subject => model.dialogs.push(Dialog::Inspect { subject, top: 0 }),
     }
 }
@@ -247,6 +246,8 @@ fn close(model: &mut Model) {
 fn go(model: &mut Model, page: Page) {
     model.dialogs.clear();
     model.page = page;
+    // On a site's own page there is less to select.
+    model.settle();
 }
 
 /// Opens the guided failover on the site that is meant.

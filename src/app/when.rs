@@ -22,11 +22,10 @@ pub(super) fn one_pane_more(model: &Model) -> Answer {
 }
 
 pub(super) fn something_selected(model: &Model) -> Answer {
-    match (model.dialogs.last(), model.page) {
-        (Some(Dialog::Inspect { .. }), _) => Err("it is open already"),
-        (Some(_), _) => Ok(()),
-        (None, Page::Events) => Err("an event has no more to show"),
-        (None, _) => answer(model.selected().is_some(), "nothing is selected"),
+    match model.dialogs.last() {
+        Some(Dialog::Inspect { .. }) => Err("it is open already"),
+        Some(_) => Ok(()),
+        None => answer(model.selected().is_some(), "nothing is selected"),
     }
 }
 

@@ -53,15 +53,15 @@ pub(super) fn shape(area: Rect, topology: &Topology) -> Shape {
         Form::Wide => {
             let across = usize::from(area.width / CARD).max(1);
             let most = topology.sites.iter().map(|site| site.servers.len()).max().unwrap_or(0);
-            let down = (usize::from(area.height) / 2) / card_height(most, 1);
+            let down = (usize::from(area.height) / 2) / card_height(most, 2);
             Shape { cards: across * down, side_by_side: across > 1, page }
         }
     }
 }
 
-/// Rows of a card: border, heading, servers, pools, border.
-pub(super) fn card_height(servers: usize, pools: usize) -> usize {
-    servers + pools + 3
+/// Rows of a card: border, heading, servers, what else stands in it, border.
+pub(super) fn card_height(servers: usize, others: usize) -> usize {
+    servers + others + 3
 }
 
 /// Splits an area into a grid of cards, row by row; each card `height` rows high.

@@ -116,11 +116,12 @@ pub struct Glyphs {
     pub corners: [&'static str; 4],
     pub spark: [&'static str; 8],
     pub missed: &'static str,
+    pub bar: [&'static str; 2],
     pub more: [&'static str; 2],
     pub arrows: bool,
 }
 
-const UNICODE: Glyphs = Glyphs {
+pub(super) const UNICODE: Glyphs = Glyphs {
     up: "●",
     warn: "▲",
     down: "✖",
@@ -141,6 +142,7 @@ const UNICODE: Glyphs = Glyphs {
     corners: ["╭", "╮", "╰", "╯"],
     spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     missed: "x",
+    bar: ["━", "─"],
     more: ["↑", "↓"],
     arrows: true,
 };
@@ -166,6 +168,7 @@ const ASCII: Glyphs = Glyphs {
     corners: ["+", "+", "+", "+"],
     spark: ["_", "_", ".", "-", "-", "=", "=", "#"],
     missed: "x",
+    bar: ["=", "."],
     more: ["^", "v"],
     arrows: false,
 };

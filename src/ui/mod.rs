@@ -3,6 +3,7 @@
 //! [`Screen`] is the way in; the rest is how the picture comes about: [`look`] turns roles into styles and glyphs (`theme` reads
 //! them, `depth` brings them down to the terminal's colours), `layout` does all arithmetic on sizes, `pen` writes into the buffer, `encode` turns what changed into the fewest bytes.
 
+mod columns;
 mod depth;
 mod encode;
 mod layout;

@@ -1,5 +1,7 @@
 //! Writes into the buffer: text clipped to its place, panels, lines that are filled from the left and from the right.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,7 +10,7 @@ use crate::app::hit::Hit;
 
 use super::layout::{inside, take_left, take_right, take_top};
 use super::look::{Glyphs, Look, Role};
-use super::text::{cells, fit, is_plain, width};
+use super::text::{ascii, cells, fit, is_plain, width};
 
 /// What stands where, in the order in which it was drawn.
 pub(super) type Hits = Vec<(Rect, Hit)>;
@@ -79,6 +81,8 @@ impl<'a> Pen<'a> {
             return;
         }
         let columns = usize::from(area.width);
+        let plain = if self.glyphs().arrows { Cow::Borrowed(text) } else { ascii(text) };
+        let text = plain.as_ref();
         if width(text) <= columns {
             self.write(area, text, role);
         } else {

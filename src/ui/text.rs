@@ -114,6 +114,33 @@ fn is_skin_tone(c: char) -> bool {
     matches!(c, '\u{1F3FB}'..='\u{1F3FF}')
 }
 
+/// The text for a terminal that shows ASCII alone, as wide as it was.
+pub(super) fn ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::new();
+    for (symbol, columns) in cells(text) {
+        match symbol.as_ref() {
+            symbol if symbol.is_ascii() => plain.push_str(symbol),
+            symbol => plain.push_str(&stand_in(symbol).repeat(columns)),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// The character of ASCII that is read in the place of another.
+fn stand_in(symbol: &str) -> &'static str {
+    match symbol {
+        "→" => ">",
+        "–" | "—" | "−" => "-",
+        "…" | "·" => ".",
+        "’" | "‘" | "´" => "'",
+        "“" | "”" | "„" => "\"",
+        _ => "?",
+    }
+}
+
 /// The text, cut with an ellipsis where it is wider than `columns`.
 pub(super) fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns {

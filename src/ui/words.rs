@@ -1,13 +1,17 @@
 //! The words of the screen: what a state is called in much room and in little, ages, latencies, counts.
 
+pub(super) mod dns;
+pub(super) mod presented;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::app::Model;
+use crate::domain::attention::Window;
 use crate::domain::finding::Severity;
 use crate::domain::health::{Class, Health};
-use crate::domain::judge::{CertificateView, ServerView, ServiceView};
+use crate::domain::judge::{ServerView, ServiceView};
 use crate::domain::place::Place;
 use crate::domain::server::ServiceState;
 
@@ -121,7 +125,7 @@ pub(super) fn place(model: &Model, place: &Place, glyphs: &Glyphs) -> (String, R
         Place::Moved { to } => (format!("{} {}", glyphs.arrow, model.names.of(to.as_str())), Role::Warn),
         Place::Unknown => (glyphs.unknown.into(), Role::Unknown),
         Place::Split => ("split".into(), Role::Warn),
-        Place::Diverged => ("A≠AAAA".into(), Role::Down),
+        Place::Diverged => (if glyphs.arrows { "A≠AAAA" } else { "A!AAAA" }.into(), Role::Down),
         other => (other.word().into(), Role::Down),
     }
 }
@@ -138,29 +142,16 @@ pub(super) fn state(server: &ServerView) -> (&'static str, Role) {
     }
 }
 
-/// Days until a certificate ends.
-pub(super) fn certificate(model: &Model, certificate: &CertificateView) -> (String, Role) {
-    let Ok(facts) = &certificate.facts else { return ("bad".into(), Role::Down) };
-    let left = Duration::try_from(facts.not_after.duration_since(model.now)).unwrap_or_default();
+/// How long it is until something ends, and whether that needs somebody.
+pub(super) fn until(model: &Model, end: Timestamp) -> (String, Role) {
+    let left = Duration::try_from(end.duration_since(model.now)).unwrap_or_default();
     let console = &model.topology.console;
     let role = match left {
         left if left < console.certificate_critical => Role::Down,
         left if left < console.certificate_warning => Role::Warn,
         _ => Role::Text,
     };
-    if facts.not_before > model.now {
-        ("early".into(), Role::Down)
-    } else if left.is_zero() {
-        ("ended".into(), Role::Down)
-    } else {
-        (days(left), role)
-    }
-}
-
-/// Names covered of names required.
-pub(super) fn coverage(certificate: &CertificateView) -> (String, Role) {
-    let (covered, required) = certificate.coverage();
-    (format!("{covered}/{required}"), if covered < required { Role::Down } else { Role::Dim })
+    if left.is_zero() { ("ended".into(), Role::Down) } else { (days(left), role) }
 }
 
 fn days(left: Duration) -> String {
@@ -213,6 +204,26 @@ pub(super) fn since(from: Timestamp, now: Timestamp) -> String {
         "now" => "just now".into(),
         age => format!("since {age}"),
     }
+}
+
+/// A maintenance window, with its countdown.
+pub(super) fn window(window: &Window, now: Timestamp) -> String {
+    let (until, left) = (window.until.strftime("%H:%M UTC"), countdown(window, now));
+    format!("maintenance until {until}, {left} left, by {}: {}", window.by, window.reason)
+}
+
+/// What is left of a window. Rounded up: what is almost over is not over.
+pub(super) fn countdown(window: &Window, now: Timestamp) -> String {
+    match window.left(now).unwrap_or_default().as_secs() {
+        left @ 0..60 => format!("{} s", left.div_ceil(10) * 10),
+        left @ 60..5400 => format!("{} min", left.div_ceil(60)),
+        left => format!("{} h", left.div_ceil(3600)),
+    }
+}
+
+/// The end of a run's id: what tells runs of one day apart.
+pub(super) fn run_id(id: &str) -> &str {
+    id.len().checked_sub(6).and_then(|from| id.get(from..)).unwrap_or(id)
 }
 
 /// A number and its noun.

@@ -11,7 +11,11 @@ mod fixture;
 mod flows;
 mod guide;
 mod looks;
+mod pages;
 mod recording;
+#[path = "../run_support/mod.rs"]
+mod run_support;
+mod scenes;
 mod screens;
 mod stories;
 mod support;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::dns::DnsTrack;
 use super::{Watch, age, dns_failure_words};
+use crate::domain::clean::Clean;
 use crate::domain::name::Fqdn;
 use crate::domain::observation::{Addresses, DnsFailure, DnsKind, KeyFailure};
 
@@ -37,11 +38,13 @@ impl Watch {
     #[must_use]
     pub fn markers(&self, server: SocketAddr, now: Timestamp) -> BTreeMap<Fqdn, Result<Vec<String>, String>> {
         let shown = self.fresh(server, now).into_iter().flat_map(|track| &track.newest.markers);
-        let texts = shown.map(|(name, found)| {
-            let found = found.as_ref().map(|texts| texts.iter().map(ToString::to_string).collect());
-            (name.clone(), found.map_err(dns_failure_words))
-        });
-        texts.collect()
+        shown.map(|(name, found)| (name.clone(), texts(found))).collect()
+    }
+
+    /// The texts at one marker's name, as one DNS server shows them; `None` where it was not asked lately.
+    #[must_use]
+    pub fn marker(&self, server: SocketAddr, name: &Fqdn, now: Timestamp) -> Option<Result<Vec<String>, String>> {
+        self.fresh(server, now)?.newest.markers.get(name).map(texts)
     }
 
     /// What a write primary said to a signed question.
@@ -53,4 +56,9 @@ impl Watch {
     fn fresh(&self, server: SocketAddr, now: Timestamp) -> Option<&DnsTrack> {
         self.dns.get(&server).filter(|track| age(track.at, now) <= self.too_old())
     }
+}
+
+fn texts(found: &Result<Vec<Clean>, DnsFailure>) -> Result<Vec<String>, String> {
+    let texts = found.as_ref().map(|texts| texts.iter().map(ToString::to_string).collect());
+    texts.map_err(dns_failure_words)
 }

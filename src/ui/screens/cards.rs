@@ -5,13 +5,16 @@ use ratatui::layout::Rect;
 use crate::app::{Model, Pane, Subject};
 use crate::domain::health::Health;
 use crate::domain::judge::SiteView;
-use crate::ui::layout::{take_left, take_top, window};
+use crate::ui::layout::{take_left, take_top};
 use crate::ui::look::Role;
 use crate::ui::pen::{Pen, Title};
-use crate::ui::text::{longest, width};
 use crate::ui::words;
 
-use super::server_line;
+use super::{list, server_line, site_notes};
+
+/// Notes of a site that a card shows, and a section.
+const MOST_NOTES: usize = 3;
+const MOST_NOTES_TIGHT: usize = 2;
 
 /// The worst thing about a site in one sign.
 pub(super) fn mark(model: &Model, site: &SiteView, pen: &Pen<'_>) -> words::Mark {
@@ -26,105 +29,128 @@ pub(super) fn mark(model: &Model, site: &SiteView, pen: &Pen<'_>) -> words::Mark
         Some(severity) if severity > crate::domain::finding::Severity::Info => {
             words::Mark { glyph: glyphs.warn, ..words::severity(severity, glyphs) }
         }
+        _ if site_notes::is_away(model, site) => words::Mark { glyph: glyphs.warn, role: Role::Warn, word: "away" },
         _ if site.standby => words::Mark { glyph: glyphs.off, role: Role::Off, word: "standby" },
         _ => words::health(Health::Up, glyphs),
     }
 }
 
 /// Role of the site, and how many of its servers are up.
-pub(super) fn note(model: &Model, site: &SiteView) -> (String, Role) {
+pub(super) fn note(site: &SiteView) -> (String, Role) {
     let role = if site.standby { "standby" } else { "active" };
-    let away = site.away.map(|since| format!(", away {}", words::since(since, model.now))).unwrap_or_default();
     let all = site.servers.len();
     let colour = match site.healthy {
         healthy if healthy < all => Role::Down,
-        _ if site.away.is_some() => Role::Warn,
         _ => Role::Dim,
     };
-    (format!("{role}{away}  {}/{all} up", site.healthy), colour)
+    (format!("{role}  {}/{all} up", site.healthy), colour)
 }
 
-/// A card: border, heading, servers, pools.
+/// Rows of a site that stand below its servers and pools in a card.
+pub(super) fn rows_below(model: &Model, site: &SiteView, pen: &Pen<'_>) -> usize {
+    let why = usize::from(site_notes::why_not(model, site).is_some());
+    1 + why + site_notes::notes(model, site, pen.glyphs()).len().min(MOST_NOTES)
+}
+
+/// A card: border, heading, servers, pools, whether it could be failed over, what has to stay in sight.
 pub(super) fn card(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView) {
     let things = model.items_of(site);
     let focus = model.pane() == Pane::Sites && model.selected().is_some_and(|selected| things.contains(selected));
     let mark = mark(model, site, pen);
-    let (note, note_role) = note(model, site);
-    let name = title(model, site, usize::from(area.width).saturating_sub(width(&note) + 10));
-    let title = Title { mark: Some((mark.glyph, mark.role)), name: &name, note: &note, note_role, focus };
-    let mut rest = pen.panel(area, &title);
+    let (note, note_role) = note(site);
+    let title =
+        Title { mark: Some((mark.glyph, mark.role)), name: site.name.as_str(), note: &note, note_role, focus };
+    let inner = pen.panel(area, &title);
     // The marker of the selected line stands in the column of air beside the border.
-    rest = Rect { x: rest.x.saturating_sub(1), width: rest.width.saturating_add(1), ..rest };
-    lines(model, pen, rest, site);
-}
-
-/// The site's name, and where it fails over to when there is room to say so.
-fn title(model: &Model, site: &SiteView, columns: usize) -> String {
-    let name = site.name.to_string();
-    let standby = model.topology.site(&site.name).and_then(|site| site.standby.as_ref());
-    let long = standby.map(|standby| format!("{name}, fails over to {standby}"));
-    longest(&[long.as_deref().unwrap_or(&name), &name], columns).to_owned()
-}
-
-/// Heading, servers and pools, as many as fit around the selected one.
-fn lines(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView) {
-    let mut rest = area;
+    let mut rest = Rect { x: inner.x.saturating_sub(1), width: inner.width.saturating_add(1), ..inner };
     let columns = server_line::columns(model, rest.width);
     server_line::heading(pen, take_top(&mut rest, 1), &columns);
-    things(model, pen, rest, site, &columns);
+    let below = rows_below(model, site, pen).min(usize::from(rest.height) / 2);
+    let room = usize::from(rest.height).saturating_sub(below);
+    let place = take_top(&mut rest, things.len().min(room));
+    things_of(model, pen, place, &things, &columns);
+    below_servers(model, pen, Rect { x: inner.x, width: inner.width, ..rest }, site);
 }
 
-/// Servers and pools, as many as fit around the selected one.
-pub(super) fn things(
-    model: &Model,
-    pen: &mut Pen<'_>,
-    area: Rect,
-    site: &SiteView,
-    columns: &crate::ui::layout::ServerColumns,
-) {
+fn below_servers(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView) {
     let mut rest = area;
-    let all = model.items_of(site);
-    let selected = model.chosen.get(&Pane::Sites).and_then(|chosen| all.iter().position(|item| item == chosen));
+    let mut line = take_top(&mut rest, 1);
+    site_notes::standing(model, pen, &mut line, site);
+    if let Some(why) = site_notes::why_not(model, site) {
+        let mut line = take_top(&mut rest, 1);
+        Pen::gap(&mut line, 2);
+        pen.put(line, &why, Role::Text);
+    }
+    notes(model, pen, rest, site);
+}
+
+/// What has to stay in sight, as far as there are rows; the last row says how many more there are.
+fn notes(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView) {
+    let mut rest = area;
+    let all = site_notes::notes(model, site, pen.glyphs());
     let rows = usize::from(rest.height);
-    let top = window(selected.unwrap_or(0), all.len(), rows);
-    for item in all.iter().skip(top).take(rows) {
-        let line = take_top(&mut rest, 1);
-        match item {
-            Subject::Server(fqdn) => {
-                if let Some(server) = site.servers.iter().find(|server| server.fqdn == *fqdn) {
-                    server_line::server(model, pen, line, columns, server);
-                }
-            }
-            Subject::Pool(fqdn) => {
-                if let Some(pool) = model.pool(fqdn) {
-                    server_line::pool(model, pen, line, columns, pool);
-                }
-            }
-            _ => {}
+    for (at, note) in all.iter().take(rows).enumerate() {
+        let mut line = take_top(&mut rest, 1);
+        if at + 1 == rows && all.len() > rows {
+            pen.right(&mut line, &format!(" +{} more", all.len() - rows), Role::Warn);
         }
+        pen.put(line, &note.text, note.role);
     }
 }
 
-/// A section: a ruled heading, servers, pools; no border.
+/// Servers and pools, as many as fit around the selected one.
+fn things_of(
+    model: &Model,
+    pen: &mut Pen<'_>,
+    area: Rect,
+    things: &[Subject],
+    columns: &crate::ui::layout::ServerColumns,
+) {
+    list::some(model, pen, area, Pane::Sites, things, |pen, line, item, selected| match item {
+        Subject::Server(fqdn) => {
+            if let Some(server) = model.server(fqdn) {
+                server_line::server(model, pen, line, columns, server, selected);
+            }
+        }
+        Subject::Pool(fqdn) => {
+            if let Some(pool) = model.pool(fqdn) {
+                server_line::pool(model, pen, line, columns, pool, selected);
+            }
+        }
+        _ => {}
+    });
+}
+
+/// A section: a ruled heading that says whether the site could be failed over, servers, pools, notes; no border.
 pub(super) fn section(model: &Model, pen: &mut Pen<'_>, area: &mut Rect, site: &SiteView) {
     let mut line = take_top(area, 1);
     let mark = mark(model, site, pen);
-    let (note, role) = note(model, site);
+    let (note, role) = note(site);
     pen.left(&mut line, " ", Role::Text);
     pen.left(&mut line, mark.glyph, mark.role);
-    pen.left(&mut line, " ", Role::Text);
-    let name = title(model, site, usize::from(line.width).saturating_sub(width(&note) + 6));
-    pen.left(&mut line, &name, Role::Strong);
     pen.left(&mut line, " ", Role::Text);
     pen.right(&mut line, " ", Role::Text);
     pen.right(&mut line, &note, role);
     pen.right(&mut line, " ", Role::Text);
+    pen.left(&mut line, site.name.as_str(), Role::Strong);
+    pen.left(&mut line, " ", Role::Text);
+    site_notes::standing(model, pen, &mut line, site);
+    pen.left(&mut line, " ", Role::Text);
     pen.rule(line, Role::Border);
-    let rows = model.items_of(site).len();
-    let mut body = take_top(area, rows);
+    let things = model.items_of(site);
+    let mut body = take_top(area, things.len());
     body.width = body.width.saturating_sub(1);
     let columns = server_line::columns(model, body.width);
-    things(model, pen, body, site, &columns);
+    things_of(model, pen, body, &things, &columns);
+    if let Some(why) = site_notes::why_not(model, site) {
+        let mut line = take_top(area, 1);
+        Pen::gap(&mut line, 5);
+        pen.put(line, &why, Role::Text);
+    }
+    let rows = site_notes::notes(model, site, pen.glyphs()).len().min(MOST_NOTES_TIGHT);
+    let mut below = take_top(area, rows);
+    take_left(&mut below, 3);
+    notes(model, pen, below, site);
 }
 
 /// The heading of the columns of sections.

@@ -3,19 +3,20 @@
 use ratatui::layout::Rect;
 
 use crate::app::{Model, Subject};
-use crate::domain::finding::Finding;
-use crate::domain::judge::DialPlanView;
-use crate::domain::name::{Fqdn, SiteName};
+use crate::domain::name::Fqdn;
+use crate::domain::server::Service;
 use crate::ui::layout::{take_left, take_top};
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::{Pen, Title};
-use crate::ui::text::{width, wrap};
+use crate::ui::text::wrap;
 use crate::ui::words;
 
-use super::{detail_run, detail_server, plans};
+use super::{
+    detail_certificate, detail_finding, detail_name, detail_plan, detail_run, detail_server, detail_site,
+};
 
 /// Columns of the labels.
-const LABEL: usize = 10;
+const LABEL: usize = 11;
 
 /// A piece of a line.
 pub(super) type Span = (String, Role);
@@ -44,7 +45,7 @@ pub(super) fn panel(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         pen.panel(area, &Title::plain("Nothing is selected"));
         return;
     };
-    let title = title(subject);
+    let title = title(model, subject);
     let inner = pen.panel(area, &Title::plain(&title));
     lines(model, pen, inner, subject, 0, false);
 }
@@ -52,31 +53,49 @@ pub(super) fn panel(model: &Model, pen: &mut Pen<'_>, area: Rect) {
 /// The same over the whole screen, scrolled.
 pub(super) fn full(model: &Model, pen: &mut Pen<'_>, area: Rect, subject: &Subject, top: usize) {
     pen.clear(area);
-    let title = title(subject);
+    let title = title(model, subject);
     let inner = pen.panel(area, &Title { focus: true, ..Title::plain(&title) });
     lines(model, pen, inner, subject, top, true);
 }
 
-fn title(subject: &Subject) -> String {
+/// What it is, in a panel's border.
+pub(super) fn title(model: &Model, subject: &Subject) -> String {
     match subject {
         Subject::Site(name) => format!("Site {name}"),
         Subject::Server(fqdn) => fqdn.to_string(),
         Subject::Pool(fqdn) => format!("{fqdn}, Lync pool"),
         Subject::Plan(name) => format!("Dial plan {name}"),
         Subject::Finding { subject, .. } => subject.clone(),
-        Subject::Certificate { host, service } => format!("{host}, certificate of {}", service.word()),
-        Subject::Name(fqdn) => format!("{fqdn}, in DNS"),
+        Subject::Certificate { host, .. } if model.server(host).is_none() => format!("{host}, the pool's certificate"),
+        Subject::Certificate { host, service: Service::CallRouter } => format!("{host}, its call router's certificate"),
+        Subject::Certificate { host, service: Service::Um } => format!("{host}, its UM service's certificate"),
+        Subject::Name(fqdn) => format!("{fqdn}, its name in DNS"),
         Subject::DnsServer(address) => format!("DNS server {address}"),
-        Subject::Check(id) => format!("Guideline {id}"),
+        Subject::Check(id) => match crate::app::guideline(id) {
+            Some(guideline) => format!("{id}: {}", guideline.title),
+            None => format!("Guideline {id}"),
+        },
         Subject::Run(id) => format!("Run {id}"),
-        Subject::Event(number) => format!("Event {number}"),
+        Subject::Event(number) => match model.log.get(*number) {
+            Some(entry) => format!("Event of {}", entry.at.strftime("%H:%M:%S UTC")),
+            None => format!("Event {number}"),
+        },
     }
 }
 
 fn lines(model: &Model, pen: &mut Pen<'_>, area: Rect, subject: &Subject, top: usize, whole: bool) {
+    let all = about(model, subject, pen.glyphs(), room(area), whole);
+    put(model, pen, area, &all, top);
+}
+
+/// Columns for what follows the labels.
+pub(super) fn room(area: Rect) -> usize {
+    usize::from(area.width).saturating_sub(LABEL)
+}
+
+/// Draws lines from the `top`th on; what does not fit is counted.
+pub(super) fn put(model: &Model, pen: &mut Pen<'_>, area: Rect, all: &[Line], top: usize) {
     let mut rest = area;
-    let columns = usize::from(rest.width).saturating_sub(LABEL);
-    let all = about(model, subject, pen.glyphs(), columns, whole);
     let rows = usize::from(rest.height);
     let top = top.min(all.len().saturating_sub(rows));
     let hidden = all.len().saturating_sub(top + rows);
@@ -92,13 +111,32 @@ fn lines(model: &Model, pen: &mut Pen<'_>, area: Rect, subject: &Subject, top: u
     }
 }
 
+/// Draws lines that have no labels, from the left edge on.
+pub(super) fn put_without_labels(pen: &mut Pen<'_>, area: Rect, all: &[Line]) {
+    let mut rest = area;
+    let rows = usize::from(rest.height);
+    for (row, line) in all.iter().take(rows).enumerate() {
+        let mut place = take_top(&mut rest, 1);
+        if row + 1 == rows && all.len() > rows {
+            let more = words::count(all.len() - row, "line", "lines");
+            pen.put(place, &format!("{} {more} more", pen.glyphs().more[1]), Role::Dim);
+        } else {
+            spans(pen, &mut place, &line.spans);
+        }
+    }
+}
+
+fn spans(pen: &mut Pen<'_>, line: &mut Rect, spans: &[Span]) {
+    for (text, role) in spans {
+        pen.left(line, text, *role);
+    }
+}
+
 fn draw_line(model: &Model, pen: &mut Pen<'_>, area: Rect, line: &Line) {
     let mut rest = area;
     let label = take_left(&mut rest, LABEL);
     pen.put(label, line.label, Role::Dim);
-    for (text, role) in &line.spans {
-        pen.left(&mut rest, text, *role);
-    }
+    spans(pen, &mut rest, &line.spans);
     if let Some((fqdn, service)) = &line.history {
         let services = model.server(fqdn).map(|server| server.services.as_slice()).unwrap_or_default();
         let found = services.iter().find(|one| one.service == *service);
@@ -110,7 +148,7 @@ fn draw_line(model: &Model, pen: &mut Pen<'_>, area: Rect, line: &Line) {
 }
 
 /// What there is to say about a thing.
-fn about(model: &Model, subject: &Subject, glyphs: &Glyphs, columns: usize, whole: bool) -> Vec<Line> {
+pub(super) fn about(model: &Model, subject: &Subject, glyphs: &Glyphs, columns: usize, whole: bool) -> Vec<Line> {
     match subject {
         Subject::Server(fqdn) => match model.server(fqdn) {
             Some(server) => detail_server::server(model, server, glyphs, columns, whole),
@@ -120,45 +158,22 @@ fn about(model: &Model, subject: &Subject, glyphs: &Glyphs, columns: usize, whol
             Some(pool) => detail_server::pool(model, pool, glyphs, columns),
             None => gone(),
         },
-        Subject::Certificate { host, .. } | Subject::Name(host) => match (model.server(host), model.pool(host)) {
-            (Some(server), _) => detail_server::server(model, server, glyphs, columns, whole),
-            (None, Some(pool)) => detail_server::pool(model, pool, glyphs, columns),
-            (None, None) => gone(),
-        },
-        Subject::DnsServer(address) => findings_of(model, &address.to_string(), glyphs, columns),
-        Subject::Check(id) => check(model, id, glyphs, columns),
-        Subject::Run(id) => detail_run::run(model, id, columns),
-        Subject::Event(_) => Vec::new(),
-        Subject::Site(name) => site(model, name, glyphs, columns),
-        Subject::Plan(name) => match model.picture.dial_plans.iter().find(|plan| plan.name == *name) {
-            Some(view) => plan(model, view, glyphs, columns),
-            None => gone(),
-        },
-        Subject::Finding { id, subject } => {
-            let found = model.picture.findings.iter().find(|f| f.id == *id && f.subject == *subject);
-            match found {
-                Some(found) => finding(model, found, glyphs, columns, whole),
-                None => vec![Line::text("", "This finding is over; the events say since when.")],
-            }
+        Subject::Certificate { host, service } => {
+            detail_certificate::certificate(model, host, *service, glyphs, columns)
         }
+        Subject::Name(fqdn) => detail_name::name(model, fqdn, glyphs, columns),
+        Subject::DnsServer(address) => detail_name::server(model, *address, glyphs, columns),
+        Subject::Check(id) => detail_finding::check(model, id, glyphs, columns),
+        Subject::Run(id) => detail_run::run(model, id, columns),
+        Subject::Event(number) => detail_finding::event(model, *number, glyphs, columns, whole),
+        Subject::Site(name) => detail_site::site(model, name, glyphs, columns),
+        Subject::Plan(name) => detail_plan::plan(model, name, glyphs, columns),
+        Subject::Finding { id, subject } => detail_finding::finding(model, id, subject, glyphs, columns, whole),
     }
 }
 
-fn gone() -> Vec<Line> {
+pub(super) fn gone() -> Vec<Line> {
     vec![Line::text("", "It is not in the topology any more.")]
-}
-
-/// A guideline: what it asks for, what was seen, what to do.
-fn check(model: &Model, id: &str, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
-    let Some(check) = model.readiness.as_ref().and_then(|readiness| readiness.check(id)) else { return gone() };
-    let (glyph, role) = super::readiness::status(check.status, glyphs);
-    let mut lines = vec![Line::new("Status", vec![(format!("{glyph} {}", check.status.word()), role)])];
-    lines.extend(paragraph("Asks for", check.guideline, Role::Text, columns));
-    lines.extend(paragraph("Seen", &check.evidence, Role::Text, columns));
-    if let Some(advice) = &check.advice {
-        lines.extend(paragraph("Do", advice, Role::Strong, columns));
-    }
-    lines
 }
 
 /// Lines of a long text under one label.
@@ -170,109 +185,24 @@ pub(super) fn paragraph(label: &'static str, text: &str, role: Role, columns: us
 
 /// Findings about a subject, each in its own paragraph.
 pub(super) fn findings_of(model: &Model, subject: &str, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
-    let findings = model.picture.findings.iter().filter(|finding| finding.subject == subject);
+    findings_like(model, subject, &[""], glyphs, columns)
+}
+
+/// Of these, those whose kind begins in one of some ways.
+pub(super) fn findings_like(
+    model: &Model,
+    subject: &str,
+    kinds: &[&str],
+    glyphs: &Glyphs,
+    columns: usize,
+) -> Vec<Line> {
+    let like = |id: &str| kinds.iter().any(|kind| id.starts_with(kind));
+    let findings = model.picture.findings.iter().filter(|finding| finding.subject == subject && like(finding.id));
     let mut lines = Vec::new();
     for finding in findings {
         let mark = words::severity(finding.severity, glyphs);
         let text = format!("{} {}: {}", mark.glyph, mark.word, finding.message);
         lines.extend(paragraph(if lines.is_empty() { "Findings" } else { "" }, &text, mark.role, columns));
     }
-    lines
-}
-
-fn finding(model: &Model, finding: &Finding, glyphs: &Glyphs, columns: usize, whole: bool) -> Vec<Line> {
-    let mark = words::severity(finding.severity, glyphs);
-    let head = format!("{} {}: {}", mark.glyph, mark.word, finding.message);
-    let mut lines = paragraph("Finding", &head, mark.role, columns);
-    let at = finding.since.strftime("%Y-%m-%d %H:%M UTC");
-    lines.push(Line::text("Since", format!("{at}, {}", words::ago(finding.since, model.now))));
-    if !finding.evidence.is_empty() {
-        lines.extend(paragraph("Seen", &finding.evidence, Role::Text, columns));
-    }
-    lines.extend(paragraph("Do", finding.advice, Role::Strong, columns));
-    lines.push(Line::new("Rule", vec![(finding.id.to_owned(), Role::Dim)]));
-    if let Ok(fqdn) = Fqdn::parse(&finding.subject) {
-        if let Some(server) = model.server(&fqdn) {
-            lines.push(Line::text("", ""));
-            lines.extend(
-                detail_server::server(model, server, glyphs, columns, whole)
-                    .into_iter()
-                    .filter(|line| line.label != "Findings"),
-            );
-        } else if let Some(pool) = model.pool(&fqdn) {
-            lines.push(Line::text("", ""));
-            lines.extend(detail_server::pool(model, pool, glyphs, columns));
-        }
-    }
-    lines
-}
-
-fn site(model: &Model, name: &SiteName, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
-    let (Some(declared), Some(view)) =
-        (model.topology.site(name), model.picture.sites.iter().find(|site| site.name == *name))
-    else {
-        return gone();
-    };
-    let role = if view.standby { "standby" } else { "active" };
-    let mut lines = vec![Line::text("Role", format!("{role}, {} of {} servers up", view.healthy, view.servers.len()))];
-    lines.push(Line::text("Standby", declared.standby.as_ref().map_or("none declared", SiteName::as_str)));
-    if let Some(forest) = &declared.forest {
-        lines.push(Line::text("Forest", forest.to_string()));
-    }
-    let owners =
-        [("DNS", &declared.owners.dns), ("Exchange", &declared.owners.exchange), ("Lync", &declared.owners.lync)];
-    let told: Vec<String> =
-        owners.iter().filter_map(|(what, who)| Some(format!("{what}: {}", who.as_ref()?))).collect();
-    lines.extend(
-        paragraph("Owners", if told.is_empty() { "none declared" } else { "" }, Role::Dim, columns)
-            .into_iter()
-            .filter(|_| told.is_empty()),
-    );
-    for (at, owner) in told.iter().enumerate() {
-        lines.extend(paragraph(if at == 0 { "Owners" } else { "" }, owner, Role::Text, columns));
-    }
-    for (at, server) in view.servers.iter().enumerate() {
-        let mark = words::server(model, server, glyphs);
-        let name = model.names.of(server.fqdn.as_str());
-        let wording = server.lead().map(words::sip).and_then(|all| all.into_iter().next()).unwrap_or_default();
-        let spans = vec![(format!("{} ", mark.glyph), mark.role), (format!("{name}  {wording}"), Role::Text)];
-        lines.push(Line::new(if at == 0 { "Servers" } else { "" }, spans));
-    }
-    lines.extend(findings_of(model, name.as_str(), glyphs, columns));
-    lines
-}
-
-fn plan(model: &Model, plan: &DialPlanView, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
-    let mut lines = vec![Line::text("Site", plan.site.to_string())];
-    let to = plan.to.as_ref().map_or("nowhere: no standby is a member", SiteName::as_str);
-    lines.push(Line::text("Fails over", format!("by {} to {to}", plan.method.word())));
-    lines.push(Line::text(
-        "In service",
-        words::count(plan.in_service, "server takes its calls", "servers take its calls"),
-    ));
-    for (at, member) in plan.members.iter().enumerate() {
-        let (glyph, role) = plans::member(model, Some(member), glyphs);
-        let word = match (member.declared, member.reported) {
-            (true, Some(false)) => "declared, and Exchange does not report it",
-            (false, _) => "reported by Exchange, and not declared",
-            _ if member.in_service => "takes calls",
-            _ => "member, takes no calls now",
-        };
-        let name = model.names.of(member.fqdn.as_str());
-        let pad = " ".repeat(model.names.longest().saturating_sub(width(name)) + 2);
-        lines.push(Line::new(
-            if at == 0 { "Members" } else { "" },
-            vec![(format!("{glyph} "), role), (name.to_owned(), Role::Strong), (format!("{pad}{word}"), Role::Text)],
-        ));
-    }
-    if let Some(declared) = model.topology.dial_plans.iter().find(|declared| declared.name == plan.name) {
-        let numbers = |label, numbers: &[String]| Line::text(label, numbers.join("  "));
-        if let Some(name) = &declared.enterprise_voice {
-            lines.push(Line::text("On Lync", name.clone()));
-        }
-        lines.push(numbers("Access", &declared.access_numbers));
-        lines.push(numbers("Attendant", &declared.auto_attendants));
-    }
-    lines.extend(findings_of(model, plan.name.as_str(), glyphs, columns));
     lines
 }

@@ -1,15 +1,15 @@
 //! Everything about a server or a pool.
 
 use crate::app::Model;
-use crate::domain::judge::{CertificateView, DnsAnswerView, PoolView, ServerView, ServiceView, TlsView};
+use crate::domain::judge::{PoolView, ServerView, ServiceView};
 use crate::domain::name::Fqdn;
-use crate::domain::observation::DnsKind;
 use crate::domain::place::Place;
 use crate::domain::server::Service;
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::text::width;
 use crate::ui::words;
 
+use super::{detail_certificate, detail_name};
 use super::detail::{Line, Span, findings_of, paragraph};
 
 /// A server; `whole` tells what the pane has no room for.
@@ -21,7 +21,7 @@ pub(super) fn server(model: &Model, server: &ServerView, glyphs: &Glyphs, column
     }
     if let Some(lead) = server.lead() {
         lines.push(latency(&server.fqdn, lead));
-        lines.extend(security(model, lead, glyphs, columns));
+        lines.extend(detail_certificate::brief(model, &server.fqdn, lead, glyphs, columns));
     }
     lines.extend(names(model, server, glyphs));
     lines.extend(declared(model, &server.fqdn, columns));
@@ -41,7 +41,7 @@ pub(super) fn pool(model: &Model, pool: &PoolView, glyphs: &Glyphs, columns: usi
     let mut lines = vec![Line::text("Site", pool.site.to_string())];
     lines.extend(service(model, &pool.service, glyphs, columns, "SIP", false));
     lines.push(latency(&pool.fqdn, &pool.service));
-    lines.extend(security(model, &pool.service, glyphs, columns));
+    lines.extend(detail_certificate::brief(model, &pool.fqdn, &pool.service, glyphs, columns));
     lines.extend(findings_of(model, pool.fqdn.as_str(), glyphs, columns));
     lines
 }
@@ -130,71 +130,6 @@ fn indented(mut line: Line) -> Line {
     line
 }
 
-/// TLS, certificate, trust, names covered.
-fn security(model: &Model, service: &ServiceView, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
-    let mut lines = Vec::new();
-    if let Some(tls @ TlsView { version, suite, proved, .. }) = &service.tls {
-        let mut spans = vec![(format!("{version} {suite}"), Role::Text)];
-        if !proved {
-            spans.push((format!(", {}", tls.proof()), Role::Warn));
-        }
-        lines.push(Line::new("TLS", spans));
-    }
-    let Some(view) = &service.certificate else { return lines };
-    match &view.facts {
-        Err(why) => lines.extend(paragraph("Cert", &format!("unreadable: {why}"), Role::Down, columns)),
-        Ok(facts) => {
-            let name = facts.subject_cn.as_ref().map_or("without a common name", |name| name.as_str());
-            let issuer = if facts.self_signed { "itself" } else { facts.issuer.as_str() };
-            lines.extend(paragraph("Cert", &format!("issued by {issuer}"), Role::Text, columns));
-            lines.extend(paragraph("", &format!("for {name}"), Role::Text, columns));
-            let (left, role) = words::certificate(model, view);
-            let told = if left == "ended" {
-                "expired".to_owned()
-            } else if left == "early" {
-                "not valid yet".to_owned()
-            } else {
-                format!("{left} left")
-            };
-            let day = |at: jiff::Timestamp| at.strftime("%Y-%m-%d").to_string();
-            let dates = format!("{} {} {}  ", day(facts.not_before), glyphs.arrow, day(facts.not_after));
-            lines.push(Line::new("", vec![(dates, Role::Text), (told, role)]));
-            lines.push(Line::new("", vec![(format!("{}, signature {}", facts.key, facts.signature), Role::Dim)]));
-        }
-    }
-    lines.push(trust(view, glyphs));
-    lines.extend(covered(model, view, glyphs));
-    lines
-}
-
-fn trust(view: &CertificateView, glyphs: &Glyphs) -> Line {
-    let mut spans = Vec::new();
-    for (who, verdict) in [("Lync", &view.lync), ("Exchange", &view.exchange)] {
-        let (glyph, role, why) = match verdict {
-            None => (glyphs.unknown, Role::Dim, "no roots configured"),
-            Some(verdict) if verdict.ok => (glyphs.yes, Role::Up, ""),
-            Some(verdict) => (glyphs.no, Role::Down, verdict.why.unwrap_or("not trusted")),
-        };
-        spans.push((format!("by {who} "), Role::Text));
-        spans.push((glyph.to_owned(), role));
-        spans.push((format!(" {why}{}", if why.is_empty() { " " } else { "   " }), role));
-    }
-    Line::new("Trusted", spans)
-}
-
-/// Names covered and not; the ones that are missing come first, where they are surely seen.
-fn covered(model: &Model, view: &CertificateView, glyphs: &Glyphs) -> Option<Line> {
-    let mut names: Vec<(&Fqdn, bool)> = view.covers.iter().map(|(name, covered)| (name, *covered)).collect();
-    names.sort_by_key(|(_, covered)| *covered);
-    let mut spans = Vec::new();
-    for (name, covered) in names.iter().take(12) {
-        let (glyph, role) = if *covered { (glyphs.yes, Role::Up) } else { (glyphs.no, Role::Down) };
-        spans.push((format!("{} ", model.names.of(name.as_str())), Role::Text));
-        spans.push((format!("{glyph}  "), role));
-    }
-    (!spans.is_empty()).then(|| Line::new("Covers", spans))
-}
-
 /// Where its name points, by each DNS server.
 fn names(model: &Model, server: &ServerView, glyphs: &Glyphs) -> Vec<Line> {
     if server.dns.is_empty() {
@@ -206,41 +141,10 @@ fn names(model: &Model, server: &ServerView, glyphs: &Glyphs) -> Vec<Line> {
         spans.push((format!(" {}", words::since(since, model.now)), Role::Dim));
     }
     let mut lines = vec![Line::new("Name at", spans)];
-    lines.extend(server.dns.iter().map(|answer| Line::new("", answer_spans(model, answer, glyphs))));
+    let longest = server.dns.iter().map(|view| width(&words::dns::server(view.server))).max().unwrap_or(0);
+    let said = server.dns.iter().map(|view| detail_name::answer(model, server, view, longest, glyphs, false));
+    lines.extend(said.map(|spans| Line::new("", spans)));
     lines
-}
-
-fn answer_spans(model: &Model, view: &DnsAnswerView, glyphs: &Glyphs) -> Vec<Span> {
-    let kind = if view.kind == DnsKind::Resolver { "resolver" } else { "zone    " };
-    let server = if view.server.port() == 53 { view.server.ip().to_string() } else { view.server.to_string() };
-    let mut spans = vec![(format!("{kind} {server:<14} "), Role::Dim)];
-    match &view.answer {
-        Err(failure) => spans.push((failure_word(failure), Role::Down)),
-        Ok(answer) => {
-            let all = answer.a.iter().map(ToString::to_string).chain(answer.aaaa.iter().map(ToString::to_string));
-            let addresses = all.collect::<Vec<_>>().join(" ");
-            let (_, role) = words::place(model, &view.place, glyphs);
-            let role = if view.place == Place::Home { Role::Text } else { role };
-            let told = if addresses.is_empty() { "no address".to_owned() } else { addresses };
-            spans.push((format!("{} {told}", glyphs.arrow), role));
-            if let Some(ttl) = view.ttl_left(model.now) {
-                spans.push((format!("  TTL {ttl:>4}"), Role::Dim));
-            }
-        }
-    }
-    spans
-}
-
-fn failure_word(failure: &crate::domain::observation::DnsFailure) -> String {
-    use crate::domain::observation::DnsFailure as F;
-    match failure {
-        F::Timeout => "no answer".into(),
-        F::ConnectionRefused => "refused".into(),
-        F::Code(code) => code.to_string(),
-        F::Malformed(why) => format!("malformed: {why}"),
-        F::Lame => "lame: answers without authority".into(),
-        F::Local(why) => format!("not asked: {why}"),
-    }
 }
 
 /// What the topology file says of it.

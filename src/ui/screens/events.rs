@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::log::{Entry, Mark};
 use crate::app::{Model, Pane, Subject};
 use crate::ui::layout::{take_top, window};
-use crate::ui::look::Role;
+use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::Pen;
 use crate::ui::words;
 
@@ -58,7 +58,14 @@ fn draw_entry(model: &Model, pen: &mut Pen<'_>, area: Rect, entry: &Entry, other
     let mut line = area;
     let format = if other_day { "%m-%d   " } else { "%H:%M:%S" };
     pen.left(&mut line, &entry.at.strftime(format).to_string(), Role::Dim);
-    let (glyph, role) = match entry.mark {
+    let (glyph, role) = sign(entry, glyphs);
+    pen.cell(&mut line, 1, glyph, role);
+    super::findings::statement(model, pen, &mut line, (&entry.subject, Role::Strong), (&entry.text, Role::Text));
+}
+
+/// The sign of what happened.
+pub(super) fn sign(entry: &Entry, glyphs: &Glyphs) -> (&'static str, Role) {
+    match entry.mark {
         Mark::Came(severity) => {
             let mark = words::severity(severity, glyphs);
             (mark.glyph, mark.role)
@@ -69,8 +76,5 @@ fn draw_entry(model: &Model, pen: &mut Pen<'_>, area: Rect, entry: &Entry, other
             (mark.glyph, mark.role)
         }
         Mark::Changed => (glyphs.arrow, Role::Text),
-    };
-    pen.cell(&mut line, 1, glyph, role);
-    let text = if glyphs.arrows { entry.text.clone() } else { entry.text.replace('→', "to") };
-    super::findings::statement(model, pen, &mut line, (&entry.subject, Role::Strong), (&text, Role::Text));
+    }
 }

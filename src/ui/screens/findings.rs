@@ -16,9 +16,10 @@ use super::sites::ruled;
 
 /// How many there are.
 pub(super) fn note(model: &Model) -> String {
-    match model.picture.findings.len() {
+    let of_site = model.page_of().map(|site| format!(" about {}", site.name)).unwrap_or_default();
+    match model.items(Pane::Findings).len() {
         0 => String::new(),
-        many => words::count(many, "finding", "findings"),
+        many => words::count(many, "finding", "findings") + &of_site,
     }
 }
 
@@ -34,6 +35,10 @@ pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     if items.is_empty() {
         if model.picture.findings.is_empty() {
             return nothing(model, pen, area);
+        }
+        if let Some(site) = model.page_of().filter(|_| model.filter.is_empty()) {
+            let text = format!("Nothing about {}; Esc goes back to all sites.", site.name);
+            return super::list::nothing(model, pen, area, &text);
         }
         return super::list::nothing(model, pen, area, "");
     }
@@ -105,7 +110,14 @@ pub(super) fn statement(
     (subject, role): (&str, Role),
     (message, text_role): (&str, Role),
 ) {
-    let name = model.names.of(subject);
+    let short;
+    let name = match subject.strip_prefix("run ") {
+        Some(id) => {
+            short = format!("run {}", words::run_id(id));
+            &short
+        }
+        None => model.names.of(subject),
+    };
     Pen::gap(line, 1);
     let text = told(subject, told(name, message));
     let column = model.names.longest().min(16);

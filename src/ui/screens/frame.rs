@@ -80,7 +80,7 @@ fn too_small(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rest = area;
     let glyphs = pen.glyphs();
     let mut line = take_top(&mut rest, 1);
-    header::counts(model, pen, &mut line, false);
+    header::counts(model, pen, &mut line);
     let (columns, rows) = SMALLEST;
     let needs = format!("switchboard needs {columns}x{rows}, this is {}x{}", area.width, area.height);
     for text in crate::ui::text::wrap(&needs, usize::from(area.width)) {

@@ -8,9 +8,9 @@ use crate::domain::health::Health;
 use crate::domain::topology::Environment;
 use crate::failover::run::State;
 use crate::ui::layout::{self, Form};
-use crate::ui::look::Role;
+use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::Pen;
-use crate::ui::text::{fit, longest};
+use crate::ui::text::{fit, width};
 use crate::ui::words;
 
 /// Draws the line.
@@ -25,7 +25,8 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let environment = &model.topology.console.environment;
     let role = if *environment == Environment::Production { Role::Production } else { Role::Practice };
     let tag = format!(" {} ", environment.word().to_uppercase());
-    let name = fit(&model.topology.console.name, usize::from(area.width / 4), pen.glyphs().ellipsis);
+    let columns = usize::from(area.width) / if area.width >= 76 { 4 } else { 5 };
+    let name = fit(&model.topology.console.name, columns, pen.glyphs().ellipsis);
     Pen::gap(&mut line, 1);
     pen.left(&mut line, &name, Role::Text);
     Pen::gap(&mut line, 1);
@@ -40,16 +41,73 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         pen.left(&mut line, " ISOLATED: this console is cut off, nothing here is sure", Role::Unknown);
         return;
     }
-    counts(model, pen, &mut line, roomy);
+    told(pen, line, &pieces(model, pen.glyphs()));
+}
+
+/// A thing that the line says: in several wordings, the longest first; the last one may be empty.
+struct Piece {
+    wordings: Vec<Vec<Span>>,
+    /// Of what is left of the line, the lowest takes first.
+    rank: u8,
+}
+
+/// A piece of text.
+type Span = (String, Role);
+
+impl Piece {
+    fn new(rank: u8, role: Role, wordings: &[&str]) -> Self {
+        let span = |text: &&str| if text.is_empty() { Vec::new() } else { vec![((*text).to_owned(), role)] };
+        Self { wordings: wordings.iter().map(span).collect(), rank }
+    }
+
+    /// Columns of a wording, with the gap after it.
+    fn columns(&self, wording: usize) -> usize {
+        let spans = self.wordings.get(wording).map(Vec::as_slice).unwrap_or_default();
+        if spans.is_empty() { 0 } else { spans.iter().map(|(text, _)| width(text)).sum::<usize>() + 2 }
+    }
+}
+
+/// Draws every piece: in its shortest wording at least, in longer ones where there is room.
+fn told(pen: &mut Pen<'_>, line: Rect, pieces: &[Piece]) {
+    let mut line = line;
+    let mut chosen: Vec<usize> = pieces.iter().map(|piece| piece.wordings.len().saturating_sub(1)).collect();
+    let taken: usize = pieces.iter().zip(&chosen).map(|(piece, wording)| piece.columns(*wording)).sum();
+    let mut left = usize::from(line.width).saturating_sub(taken);
+    let mut order: Vec<usize> = (0..pieces.len()).collect();
+    order.sort_by_key(|at| pieces[*at].rank);
+    for at in order {
+        let shortest = pieces[at].columns(chosen[at]);
+        let fits = |wording: &usize| pieces[at].columns(*wording) <= left + shortest;
+        if let Some(wording) = (0..chosen[at]).find(fits) {
+            left = left + shortest - pieces[at].columns(wording);
+            chosen[at] = wording;
+        }
+    }
+    for (piece, wording) in pieces.iter().zip(chosen) {
+        let spans = piece.wordings.get(wording).map(Vec::as_slice).unwrap_or_default();
+        for (text, role) in spans {
+            let text = fit(text, usize::from(line.width), pen.glyphs().ellipsis);
+            pen.left(&mut line, &text, *role);
+        }
+        Pen::gap(&mut line, if spans.is_empty() { 0 } else { 2 });
+    }
+}
+
+fn pieces(model: &Model, glyphs: &Glyphs) -> Vec<Piece> {
+    let mut pieces = vec![Piece { wordings: vec![counted(model, glyphs, true), counted(model, glyphs, false)], rank: 0 }];
     if model.settings.read_only {
-        pen.left(&mut line, "read-only  ", Role::Warn);
+        pieces.push(Piece::new(0, Role::Warn, &["read-only"]));
     }
-    run(model, pen, &mut line, roomy);
+    pieces.push(run(model));
     if model.file_problem.is_some() {
-        let text = if roomy { "topology file WRONG, old one kept  " } else { "FILE!  " };
-        pen.left(&mut line, text, Role::Down);
+        pieces.push(Piece::new(1, Role::Down, &["topology file WRONG, old one kept", "FILE!"]));
     }
-    freshness(model, pen, &mut line, roomy);
+    pieces.push(freshness(model));
+    let muted = model.count_muted();
+    if muted > 0 {
+        pieces.push(Piece::new(3, Role::Dim, &[&format!("{muted} muted"), ""]));
+    }
+    pieces
 }
 
 fn clocks(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, roomy: bool) {
@@ -66,74 +124,69 @@ fn clocks(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, roomy: bool) {
         let operator = fit(&model.settings.operator, 24, pen.glyphs().ellipsis);
         pen.right(line, &operator, Role::Dim);
     }
+    pen.right(line, " ", Role::Text);
 }
 
-/// Servers up, warnings, criticals, and how many of these ask for nobody.
-pub(super) fn counts(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, roomy: bool) {
-    let glyphs = pen.glyphs();
+/// Servers up, warnings, criticals.
+pub(super) fn counts(model: &Model, pen: &mut Pen<'_>, line: &mut Rect) {
+    for (text, role) in counted(model, pen.glyphs(), false) {
+        pen.left(line, &text, role);
+    }
+    Pen::gap(line, 2);
+}
+
+fn counted(model: &Model, glyphs: &Glyphs, wordy: bool) -> Vec<Span> {
     let servers = || model.picture.sites.iter().flat_map(|site| &site.servers);
     let (all, up) = (servers().count(), servers().filter(|server| server.health == Health::Up).count());
     let (warnings, criticals) = (model.count(Severity::Warning), model.count(Severity::Critical));
     let quiet = |number: usize, role: Role| if number == 0 { Role::Dim } else { role };
     let up_role = if up == all { Role::Up } else { Role::Down };
-    let pairs = [
-        (glyphs.up, format!("{up}/{all} up"), format!("{up}/{all}"), up_role),
-        (glyphs.warn, words::count(warnings, "warning", "warnings"), warnings.to_string(), quiet(warnings, Role::Warn)),
-        (glyphs.down, format!("{criticals} critical"), criticals.to_string(), quiet(criticals, Role::Down)),
-    ];
-    for (glyph, long, short, role) in pairs {
-        pen.left(line, glyph, role);
-        pen.left(line, " ", Role::Text);
-        pen.left(line, if roomy { &long } else { &short }, role);
-        Pen::gap(line, 2);
-    }
-    let muted = model.count_muted();
-    if muted > 0 {
-        pen.left(line, &format!("+{muted} muted  "), Role::Dim);
-    }
+    let number = |number: usize, one: &str, many: &str| {
+        if wordy { words::count(number, one, many) } else { number.to_string() }
+    };
+    let up = format!("{} {up}/{all}{}", glyphs.up, if wordy { " up  " } else { "  " });
+    let warned = format!("{} {}  ", glyphs.warn, number(warnings, "warning", "warnings"));
+    let critical = format!("{} {}", glyphs.down, number(criticals, "critical", "critical"));
+    vec![(up, up_role), (warned, quiet(warnings, Role::Warn)), (critical, quiet(criticals, Role::Down))]
 }
 
 /// The run that goes on, or waits for somebody.
-fn run(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, roomy: bool) {
+fn run(model: &Model) -> Piece {
     let open: Vec<_> = model.runs.open().collect();
     let left = model.runs.left_to_do().count();
-    let (text, role) = match open.as_slice() {
-        [] if left > 0 => (format!("{left} left to do"), Role::Warn),
-        [] if roomy => ("no run".to_owned(), Role::Dim),
-        [] => return,
-        [view] if view.is_interrupted() => ("run INTERRUPTED".to_owned(), Role::Down),
+    let one = |role, text: &str| Piece::new(0, role, &[text]);
+    match open.as_slice() {
+        [] if left > 0 => Piece::new(2, Role::Warn, &[&format!("{left} left to do"), &format!("{left} to do")]),
+        [] => Piece::new(6, Role::Dim, &["no run", ""]),
+        [view] if view.is_interrupted() => one(Role::Down, "run INTERRUPTED"),
         [view] => {
             let role = match view.run.state() {
                 State::Halted | State::Stuck => Role::Down,
                 _ => Role::Warn,
             };
-            (format!("run {}", view.run.state().word()), role)
+            one(role, &format!("run {}", view.run.state().word()))
         }
-        many => (format!("{} runs open", many.len()), Role::Down),
-    };
-    pen.left(line, &text, role);
-    Pen::gap(line, 2);
+        many => one(Role::Down, &format!("{} runs open", many.len())),
+    }
 }
 
 /// How old the oldest answer is: a green screen must not be a stale one. Rounded up, so that it seldom changes.
-fn freshness(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, roomy: bool) {
+fn freshness(model: &Model) -> Piece {
     let interval = model.topology.console.interval.as_secs().max(1);
     let waiting = words::count(model.picture.waiting, "answer", "answers");
-    let (wordings, role) = match model.picture.oldest {
-        _ if model.picture.waiting > 0 => (vec![format!("waiting for {waiting}"), "waiting".into()], Role::Unknown),
-        None => (vec!["nothing is watched".into()], Role::Unknown),
+    match model.picture.oldest {
+        _ if model.picture.waiting > 0 => {
+            Piece::new(2, Role::Unknown, &[&format!("waiting for {waiting}"), "waiting"])
+        }
+        None => Piece::new(2, Role::Unknown, &["nothing is watched"]),
         Some(oldest) if oldest.as_secs() <= interval * 2 => {
             let limit = interval * 2;
-            (vec![format!("answers at most {limit} s old"), format!("answers < {limit} s"), String::new()], Role::Dim)
+            let (long, short) = (format!("answers at most {limit} s old"), format!("answers < {limit} s"));
+            Piece::new(5, Role::Dim, &[&long, &short, ""])
         }
         Some(oldest) => {
             let age = oldest.as_secs().div_ceil(interval) * interval;
-            (vec![format!("oldest answer {age} s"), format!("old {age} s")], Role::Warn)
+            Piece::new(2, Role::Warn, &[&format!("oldest answer {age} s"), &format!("old {age} s")])
         }
-    };
-    let wordings: Vec<&str> = wordings.iter().map(String::as_str).collect();
-    let text = longest(&wordings, usize::from(line.width).saturating_sub(1));
-    if roomy || role != Role::Dim {
-        pen.left(line, text, role);
     }
 }

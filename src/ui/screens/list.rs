@@ -15,10 +15,21 @@ pub(super) fn lines(
     pen: &mut Pen<'_>,
     area: Rect,
     pane: Pane,
+    line: impl FnMut(&mut Pen<'_>, Rect, &Subject, bool),
+) {
+    some(model, pen, area, pane, &model.items(pane), line);
+}
+
+/// The same for some of a pane's lines: a part of the list that is drawn in a place of its own.
+pub(super) fn some(
+    model: &Model,
+    pen: &mut Pen<'_>,
+    area: Rect,
+    pane: Pane,
+    items: &[Subject],
     mut line: impl FnMut(&mut Pen<'_>, Rect, &Subject, bool),
 ) {
     let mut rest = area;
-    let items = model.items(pane);
     let chosen = model.chosen.get(&pane);
     let at = chosen.and_then(|chosen| items.iter().position(|item| item == chosen)).unwrap_or(0);
     let rows = usize::from(rest.height);
@@ -53,7 +64,7 @@ pub(super) fn split(area: Rect, form: Form, wanted: usize, beside: bool) -> (Rec
         }
         Form::Wide | Form::Compact => {
             let rows = usize::from(rest.height);
-            let list = wanted.min(rows.saturating_sub(8)).max(rows / 3);
+            let list = wanted.min(rows.saturating_sub(8).max(rows / 3));
             let detail = take_bottom(&mut rest, rows.saturating_sub(list));
             (rest, detail)
         }

@@ -6,11 +6,13 @@ use crate::app::{Model, Pane, Subject};
 use crate::domain::judge::{DialPlanView, MemberView};
 use crate::domain::name::Fqdn;
 use crate::domain::topology::FailoverMethod;
-use crate::ui::layout::{Form, take_left, take_top};
+use crate::ui::layout::{Form, take_left, take_right, take_top};
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::{Pen, Title};
 use crate::ui::text::width;
 use crate::ui::words;
+
+use super::{detail, detail_plan};
 
 /// The widest matrix; with more servers than that, members are counted.
 const MOST_COLUMNS: usize = 60;
@@ -18,19 +20,44 @@ const MOST_COLUMNS: usize = 60;
 /// The Dial plans screen: the matrix, and everything about the selected plan.
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
     let (place, detail) = super::list::split(area, form, rows(model), false);
-    if form == Form::Wide {
-        panel(model, pen, place);
-    } else {
-        section(model, pen, place);
+    match form {
+        Form::Wide => {
+            panel(model, pen, place);
+            wide_detail(model, pen, detail);
+        }
+        _ => {
+            section(model, pen, place);
+            if detail.area() > 0 {
+                super::detail::panel(model, pen, detail);
+            }
+        }
     }
-    if detail.area() > 0 {
-        super::detail::panel(model, pen, detail);
-    }
+}
+
+/// The selected plan's members, and beside them where it goes and what its numbers are.
+fn wide_detail(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let Some(Subject::Plan(name)) = model.chosen.get(&Pane::Plans) else {
+        return super::detail::panel(model, pen, area);
+    };
+    let Some(plan) = model.dial_plan(name) else { return super::detail::panel(model, pen, area) };
+    let mut rest = area;
+    let columns = usize::from(area.width) * 2 / 5;
+    let right = take_right(&mut rest, columns);
+    let title = format!("{name}, members");
+    let left = pen.panel(rest, &Title::plain(&title));
+    let lines = detail_plan::members(model, plan, pen.glyphs());
+    detail::put_without_labels(pen, left, &lines);
+    let right = pen.panel(right, &Title::plain("Calls and numbers"));
+    let room = detail::room(right);
+    let mut lines = detail_plan::summary(model, plan, pen.glyphs(), room);
+    lines.extend(detail_plan::numbers(model, name, room));
+    lines.extend(detail::findings_of(model, name.as_str(), pen.glyphs(), room));
+    detail::put(model, pen, right, &lines, 0);
 }
 
 /// Rows that the panel wants.
 pub(super) fn rows(model: &Model) -> usize {
-    model.picture.dial_plans.len() + 3
+    model.items(Pane::Plans).len().max(1) + 3
 }
 
 /// The matrix in a panel.
@@ -110,6 +137,9 @@ fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &Columns<'_>) {
     let rest = area;
     if model.picture.dial_plans.is_empty() {
         return pen.put(rest, "  No dial plan is declared in the topology file.", Role::Dim);
+    }
+    if model.items(Pane::Plans).is_empty() {
+        return super::list::nothing(model, pen, rest, "No dial plan has to do with this site.");
     }
     super::list::lines(model, pen, rest, Pane::Plans, |pen, line, subject, selected| {
         if let Subject::Plan(name) = subject

@@ -69,27 +69,37 @@ pub(super) fn status(status: Status, glyphs: &Glyphs) -> (&'static str, Role) {
     }
 }
 
-/// "→ Dublin READY, checked 40 s ago, about 90 s", or the first thing that says no and since when.
+/// "Tukwila → Dublin READY, checked 40 s ago, about 90 s", or since when not, and the first thing that says no.
 pub(super) fn answer(model: &Model, pen: &mut Pen<'_>, area: Rect, ready: &Ready) {
     let mut line = area;
     pen.left(&mut line, &format!("{} ", ready.site), Role::Text);
-    standing(model, pen, line, ready);
+    standing(model, pen, &mut line, ready);
+    if !ready.ok {
+        let why = format!(": {}", model.names.shorten(ready.first_no.as_deref().unwrap_or_default()));
+        pen.put(line, &why, Role::Text);
+    }
 }
 
-/// The same without the site's name.
-pub(super) fn standing(model: &Model, pen: &mut Pen<'_>, area: Rect, ready: &Ready) {
-    let mut line = area;
+/// The same without the site's name and without what says no.
+pub(super) fn standing(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, ready: &Ready) {
     let to = ready.to.as_ref().map(|to| format!("{} {to} ", pen.glyphs().arrow)).unwrap_or_default();
-    pen.left(&mut line, &to, Role::Text);
-    let checked = words::ago(ready.checked, model.now);
-    if ready.ok {
-        pen.left(&mut line, "READY", Role::Up);
-        let about = ready.waits.map(|waits| format!(", about {} s", waits.as_secs())).unwrap_or_default();
-        return pen.left(&mut line, &format!(", checked {checked}{about}"), Role::Dim);
+    pen.left(line, &to, Role::Text);
+    let (word, role) = word(ready);
+    pen.left(line, word, role);
+    if !ready.ok {
+        let since = ready.since.map(|since| format!(" {}", words::since(since, model.now))).unwrap_or_default();
+        return pen.left(line, &since, Role::Dim);
     }
-    let (word, role) = if ready.known { ("NOT READY", Role::Down) } else { ("not known", Role::Unknown) };
-    pen.left(&mut line, word, role);
-    let since = ready.since.map(|since| format!(" {}", words::since(since, model.now))).unwrap_or_default();
-    pen.left(&mut line, &format!("{since}: "), Role::Dim);
-    pen.left(&mut line, ready.first_no.as_deref().unwrap_or_default(), Role::Text);
+    let checked = format!(", checked {}", words::ago(ready.checked, model.now));
+    let about = ready.waits.map(|waits| format!(", about {} s", waits.as_secs())).unwrap_or_default();
+    pen.left(line, &(checked + &about), Role::Dim);
+}
+
+/// The answer in one word.
+pub(super) fn word(ready: &Ready) -> (&'static str, Role) {
+    match (ready.ok, ready.known) {
+        (true, _) => ("READY", Role::Up),
+        (false, true) => ("NOT READY", Role::Down),
+        (false, false) => ("not known", Role::Unknown),
+    }
 }

@@ -44,15 +44,10 @@ pub(super) fn left_to_do(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect) {
         Pen::gap(&mut line, 1);
         pen.left(&mut line, pen.glyphs().warn, Role::Warn);
         take_right(&mut line, 1);
-        pen.right(&mut line, &format!(" {}", short(view.run.plan().id.as_str())), Role::Dim);
+        pen.right(&mut line, &format!(" {}", words::run_id(view.run.plan().id.as_str())), Role::Dim);
         pen.left(&mut line, &format!(" left to do: {}: ", model.names.of(&item.subject)), Role::Warn);
         pen.put(line, &item.says, Role::Text);
     }
-}
-
-/// The end of a run's id: what tells runs of one day apart.
-fn short(id: &str) -> &str {
-    id.len().checked_sub(6).and_then(|from| id.get(from..)).unwrap_or(id)
 }
 
 fn run_line(pen: &mut Pen<'_>, area: Rect, seen: &RunSeen, selected: bool) {
@@ -73,7 +68,7 @@ fn run_line(pen: &mut Pen<'_>, area: Rect, seen: &RunSeen, selected: bool) {
     let place = take_left(&mut line, 12);
     pen.put(place, &began.strftime("%m-%d %H:%M").to_string(), Role::Dim);
     take_right(&mut line, 1);
-    pen.right(&mut line, &format!(" {}", short(plan.id.as_str())), Role::Dim);
+    pen.right(&mut line, &format!(" {}", words::run_id(plan.id.as_str())), Role::Dim);
     let place = take_left(&mut line, 13);
     pen.put(place, word, role);
     let home = if plan.direction == Direction::Back { " (home)" } else { "" };

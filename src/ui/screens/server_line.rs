@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::{Model, Subject};
+use crate::app::Model;
 use crate::domain::judge::{PoolView, ServerView, ServiceView};
 use crate::domain::name::Fqdn;
 use crate::ui::layout::{ServerColumns, server_columns, take_left};
@@ -15,7 +15,7 @@ use crate::ui::words;
 pub(super) fn columns(model: &Model, width: u16) -> ServerColumns {
     let places = model.topology.moves_names();
     let services = model.picture.sites.iter().flat_map(|site| &site.servers).filter_map(|server| server.lead());
-    let covers = services.filter_map(|service| service.certificate.as_ref()).map(|view| words::coverage(view).0.len());
+    let covers = services.filter_map(|service| service.certificate.as_ref()).map(|view| words::presented::coverage(view).0.len());
     let san = covers.max().unwrap_or(0);
     server_columns(width, model.names.longest(), san, places, !places)
 }
@@ -35,10 +35,16 @@ pub(super) fn heading(pen: &mut Pen<'_>, area: Rect, columns: &ServerColumns) {
     pen.number(&mut line, columns.san, "SAN", Role::Dim);
 }
 
-/// A server.
-pub(super) fn server(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &ServerColumns, server: &ServerView) {
-    let selected = model.is_selected(&Subject::Server(server.fqdn.clone()));
-    let mut line = start(pen, area, selected);
+/// A server, right of the marker.
+pub(super) fn server(
+    model: &Model,
+    pen: &mut Pen<'_>,
+    area: Rect,
+    columns: &ServerColumns,
+    server: &ServerView,
+    selected: bool,
+) {
+    let mut line = area;
     let mark = words::server(model, server, pen.glyphs());
     head(pen, &mut line, &mark, model.names.of(server.fqdn.as_str()), columns, selected);
     let Some(service) = server.lead() else { return };
@@ -57,10 +63,16 @@ pub(super) fn server(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &Ser
     certificate(model, pen, &mut line, columns, service);
 }
 
-/// A pool.
-pub(super) fn pool(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &ServerColumns, pool: &PoolView) {
-    let selected = model.is_selected(&Subject::Pool(pool.fqdn.clone()));
-    let mut line = start(pen, area, selected);
+/// A pool, right of the marker.
+pub(super) fn pool(
+    model: &Model,
+    pen: &mut Pen<'_>,
+    area: Rect,
+    columns: &ServerColumns,
+    pool: &PoolView,
+    selected: bool,
+) {
+    let mut line = area;
     let mark = words::health(pool.service.health, pen.glyphs());
     head(pen, &mut line, &mark, model.names.of(pool.fqdn.as_str()), columns, selected);
     sip(pen, &mut line, columns, &pool.service);
@@ -70,16 +82,7 @@ pub(super) fn pool(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &Serve
     certificate(model, pen, &mut line, columns, &pool.service);
 }
 
-fn start(pen: &mut Pen<'_>, area: Rect, selected: bool) -> Rect {
-    if selected {
-        pen.select(area);
-    }
-    area
-}
-
 fn head(pen: &mut Pen<'_>, line: &mut Rect, mark: &words::Mark, name: &str, columns: &ServerColumns, selected: bool) {
-    let marker = if selected { pen.glyphs().marker } else { " " };
-    pen.left(line, marker, Role::Focus);
     pen.left(line, mark.glyph, mark.role);
     pen.cell(line, columns.name, name, if selected { Role::Selected } else { Role::Strong });
 }
@@ -132,8 +135,8 @@ fn certificate(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, columns: &Serv
         pen.number(line, columns.certificate, pen.glyphs().dash, Role::Dim);
         return pen.number(line, columns.san, pen.glyphs().dash, Role::Dim);
     };
-    let (text, role) = words::certificate(model, view);
+    let (text, role) = words::presented::left(model, view);
     pen.number(line, columns.certificate, &text, role);
-    let (text, role) = words::coverage(view);
+    let (text, role) = words::presented::coverage(view);
     pen.number(line, columns.san, &text, role);
 }

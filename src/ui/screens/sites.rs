@@ -7,11 +7,17 @@ use crate::ui::layout::{self, Form, card_height, columns, grid, take_bottom, tak
 use crate::ui::look::Role;
 use crate::ui::pen::{Pen, Title};
 
-use super::{cards, detail, events, findings, network, plans, site_lines};
+use super::{cards, detail, detail_site, events, findings, network, plans, site_lines, site_notes};
 
 /// Rows of an inspect pane that is worth its place, and of one that says everything.
 const LEAST_DETAIL: usize = 8;
 const MOST_DETAIL: usize = 24;
+
+/// So few sites each say in a line of their own whether they could be failed over, where there are no cards.
+const FEW_SITES: usize = 3;
+
+/// Rows that everything but the card keeps on a site's own page.
+const REST_OF_PAGE: usize = 14;
 
 /// Draws the screen into its body.
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
@@ -26,7 +32,7 @@ fn wide(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rest = area;
     let most = usize::from(rest.height) / 2;
     if model.as_cards() {
-        let rows = |site| model.items_of(site).len();
+        let rows = |site| model.items_of(site).len() + cards::rows_below(model, site, pen);
         let tallest = model.picture.sites.iter().map(rows).max().unwrap_or(0);
         let height = card_height(tallest, 0);
         let wanted = layout::grid_height(rest, model.picture.sites.len(), height);
@@ -35,7 +41,8 @@ fn wide(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             cards::card(model, pen, place, site);
         }
     } else if let Some(site) = model.opened_site() {
-        let height = card_height(model.items_of(site).len(), 0).min(most);
+        let rows = model.items_of(site).len() + cards::rows_below(model, site, pen);
+        let height = card_height(rows, 0).min(usize::from(rest.height).saturating_sub(REST_OF_PAGE).max(most));
         cards::card(model, pen, take_top(&mut rest, height), site);
     } else {
         let height = (model.picture.sites.len() + 3).min(most);
@@ -51,20 +58,31 @@ fn wide(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-/// Findings, and under them what changed lately, where there is room.
+/// Findings, and under them, where there is room, what changed lately; on a site's own page what stands around it.
 fn attention(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rest = area;
-    let wanted = model.picture.findings.len().max(1) + 2;
-    let height = if wanted + 5 <= usize::from(rest.height) { wanted } else { usize::from(rest.height) };
+    let around = model.page_of().and_then(|site| model.topology.site(&site.name));
+    let wanted = model.items(Pane::Findings).len().max(1) + 2;
+    let least = if around.is_some() { 4 } else { 5 };
+    let height = if wanted + least <= usize::from(rest.height) { wanted } else { usize::from(rest.height) };
     let place = take_top(&mut rest, height);
     let title = Title { focus: model.pane() == Pane::Findings, ..Title::plain("Needs attention") };
     let note = findings::note(model);
     let inner = pen.panel(place, &Title { note: &note, ..title });
     let inner = Rect { x: inner.x.saturating_sub(1), width: inner.width.saturating_add(1), ..inner };
     findings::list(model, pen, inner);
-    if rest.height >= 5 {
-        let inner = pen.panel(rest, &Title::plain("Lately"));
-        events::list(model, pen, inner, 0);
+    match around {
+        _ if usize::from(rest.height) < least => {}
+        Some(declared) => {
+            let title = format!("Around {}", declared.name);
+            let inner = pen.panel(rest, &Title::plain(&title));
+            let lines = detail_site::around(model, declared, pen.glyphs(), detail::room(inner));
+            detail::put(model, pen, inner, &lines, 0);
+        }
+        None => {
+            let inner = pen.panel(rest, &Title::plain("Lately"));
+            events::list(model, pen, inner, 0);
+        }
     }
 }
 
@@ -76,7 +94,7 @@ fn compact(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             cards::section(model, pen, &mut rest, site);
         }
     } else {
-        site_part(model, pen, &mut rest);
+        site_part(model, pen, &mut rest, plans::rows(model).min(5));
     }
     let wanted = plans::rows(model).saturating_sub(2).min(usize::from(rest.height) / 3);
     let place = take_top(&mut rest, wanted);
@@ -90,10 +108,10 @@ fn compact(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-/// The site that was opened, or a line for each; findings and dial plans keep what they need, up to a part.
-fn site_part(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect) {
+/// The site that was opened, or a line for each; findings keep what they need, up to a part, and `others` their rows.
+fn site_part(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect, others: usize) {
     let rows = usize::from(rest.height);
-    let others = model.picture.findings.len().clamp(1, 7) + plans::rows(model).min(6);
+    let others = model.items(Pane::Findings).len().clamp(1, 7) + 1 + others;
     let most = rows.saturating_sub(others).max(rows / 3);
     if let Some(site) = model.opened_site() {
         let mut place = take_top(rest, (model.items_of(site).len() + 2).min(most));
@@ -101,13 +119,16 @@ fn site_part(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect) {
         cards::section(model, pen, &mut place, site);
     } else {
         let place = take_top(rest, (model.picture.sites.len() + 1).min(most));
-        site_lines::list(model, pen, place);
+        site_lines::draw(model, pen, place);
     }
 }
 
 fn lines(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rest = area;
-    site_part(model, pen, &mut rest);
+    site_part(model, pen, &mut rest, 0);
+    if model.picture.sites.len() <= FEW_SITES {
+        site_notes::lines(model, pen, &mut rest);
+    }
     // Dial plans only where they take no room from findings.
     let plans = plans::rows(model).saturating_sub(2);
     let plans = if usize::from(rest.height) > model.picture.findings.len().max(1) + plans { plans } else { 0 };
