@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::name::Fqdn;
+use crate::domain::name::{DialPlanName, Fqdn, SiteName};
 use crate::domain::topology::Topology;
 
 /// The shortest name of each host that is still its own.
@@ -14,6 +14,10 @@ pub struct Names {
     longest: usize,
     /// The place of each server: of its site, and within that.
     places: BTreeMap<Fqdn, (usize, usize)>,
+    /// The site of each pool.
+    pools: BTreeMap<Fqdn, SiteName>,
+    /// The dial plans that each server is declared a member of.
+    plans: BTreeMap<Fqdn, Vec<DialPlanName>>,
 }
 
 impl Names {
@@ -45,7 +49,24 @@ impl Names {
             servers.map(move |(server, one)| (one.fqdn.clone(), (site, server)))
         });
         let longest = names.values().map(|name| name.chars().count()).max().unwrap_or(0);
-        Self { short: names, longest, places: servers.collect() }
+        let mut plans: BTreeMap<Fqdn, Vec<DialPlanName>> = BTreeMap::new();
+        for plan in &topology.dial_plans {
+            for member in &plan.members {
+                plans.entry(member.clone()).or_default().push(plan.name.clone());
+            }
+        }
+        let pools = topology.pools.iter().map(|pool| (pool.fqdn.clone(), pool.site.clone())).collect();
+        Self { short: names, longest, places: servers.collect(), pools, plans }
+    }
+
+    /// The site where a pool stands.
+    pub(super) fn site_of_pool(&self, pool: &Fqdn) -> Option<&SiteName> {
+        self.pools.get(pool)
+    }
+
+    /// The dial plans that a server is declared a member of.
+    pub(super) fn plans(&self, server: &Fqdn) -> &[DialPlanName] {
+        self.plans.get(server).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Where a server stands: the place of its site, and its own within that.

@@ -96,7 +96,7 @@ impl Model {
             if let Some(severity) = entry.severity() {
                 traits.add("severity", severity.word());
             }
-            self.host_site(&entry.subject, traits);
+            self.subject_site(&entry.subject, traits);
         }
     }
 
@@ -105,8 +105,8 @@ impl Model {
         traits.add("kind", kind);
         traits.say(fqdn.as_str());
         states(server, traits);
-        self.host_site(fqdn.as_str(), traits);
-        self.topology.plans_of(fqdn).for_each(|plan| traits.add("plan", plan.name.as_str()));
+        self.host_site(fqdn, traits);
+        self.names.plans(fqdn).iter().for_each(|plan| traits.add("plan", plan.as_str()));
         if let Some(worst) = self.worst.get(fqdn.as_str()) {
             traits.add("severity", worst.word());
         }
@@ -128,11 +128,11 @@ impl Model {
             traits.add("severity", finding.severity.word());
             traits.say(&finding.message);
         }
-        self.host_site(subject, traits);
+        self.subject_site(subject, traits);
         // "state:down" is about findings of what is down, too.
         if let Some(server) = Fqdn::parse(subject).ok().and_then(|host| self.server(&host)) {
             states(server, traits);
-            self.topology.plans_of(&server.fqdn).for_each(|plan| traits.add("plan", plan.name.as_str()));
+            self.names.plans(&server.fqdn).iter().for_each(|plan| traits.add("plan", plan.as_str()));
         }
         if let Some(plan) = self.topology.dial_plans.iter().find(|plan| plan.name.as_str() == subject) {
             traits.add("plan", subject);
@@ -140,12 +140,18 @@ impl Model {
         }
     }
 
-    /// The site of a host, by its name.
-    fn host_site(&self, subject: &str, traits: &mut Traits) {
-        let server = self.topology.servers().find(|server| server.fqdn.as_str() == subject).map(|server| &server.site);
-        let pool = || self.topology.pools.iter().find(|pool| pool.fqdn.as_str() == subject).map(|pool| &pool.site);
-        if let Some(site) = server.or_else(pool) {
+    /// The site of a server or pool.
+    fn host_site(&self, host: &Fqdn, traits: &mut Traits) {
+        let server = self.names.place(host).and_then(|(site, _)| self.topology.sites.get(site)).map(|site| &site.name);
+        if let Some(site) = server.or_else(|| self.names.site_of_pool(host)) {
             traits.add("site", site.as_str());
+        }
+    }
+
+    /// The site of what a finding or an event is about, where that is a host.
+    fn subject_site(&self, subject: &str, traits: &mut Traits) {
+        if let Ok(host) = Fqdn::parse(subject) {
+            self.host_site(&host, traits);
         }
     }
 }

@@ -144,6 +144,11 @@ pub(super) fn state(server: &ServerView) -> (&'static str, Role) {
 
 /// How long it is until something ends, and whether that needs somebody.
 pub(super) fn until(model: &Model, end: Timestamp) -> (String, Role) {
+    let (left, role) = time_left(model, end);
+    if left.is_zero() { ("ended".into(), role) } else { (days(left), role) }
+}
+
+fn time_left(model: &Model, end: Timestamp) -> (Duration, Role) {
     let left = Duration::try_from(end.duration_since(model.now)).unwrap_or_default();
     let console = &model.topology.console;
     let role = match left {
@@ -151,7 +156,7 @@ pub(super) fn until(model: &Model, end: Timestamp) -> (String, Role) {
         left if left < console.certificate_warning => Role::Warn,
         _ => Role::Text,
     };
-    if left.is_zero() { ("ended".into(), Role::Down) } else { (days(left), role) }
+    (left, role)
 }
 
 fn days(left: Duration) -> String {

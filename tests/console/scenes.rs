@@ -408,7 +408,7 @@ fn guided() -> Vec<(String, Model)> {
         .dialogs
         .iter()
         .find_map(|dialog| match dialog {
-            Dialog::Guide(guide) => guide.waits.map(|(ticket, _)| ticket),
+            Dialog::Guide(guide) => guide.waits.as_ref().map(|wait| wait.ticket),
             _ => None,
         })
         .unwrap();

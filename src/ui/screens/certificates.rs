@@ -31,14 +31,15 @@ const NOTES: usize = 20;
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
     let items = model.items(Pane::Certificates);
     let (place, detail) = list::split(area, form, items.len() + 3, false);
-    let inner = list::panel(model, pen, place, form, "Certificates", &note(model, &items), Pane::Certificates);
+    let shown: Vec<Presented<'_>> = items.iter().filter_map(|subject| of(model, subject)).collect();
+    let inner = list::panel(model, pen, place, form, "Certificates", &note(model, &shown), Pane::Certificates);
     if items.is_empty() {
         list::nothing(model, pen, inner, "No server and no pool is declared in the topology file.");
     }
     let mut rest = inner;
-    let columns = Columns::new(model, &items, usize::from(inner.width));
+    let columns = Columns::new(model, &items, &shown, usize::from(inner.width));
     heading(model, pen, take_top(&mut rest, 1), &columns);
-    list::lines(model, pen, rest, Pane::Certificates, |pen, line, subject, selected| {
+    list::some(model, pen, rest, Pane::Certificates, &items, |pen, line, subject, selected| {
         if let Subject::Certificate { host, service } = subject
             && let Some(view) = model.service(host, *service)
         {
@@ -51,17 +52,16 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
 }
 
 /// How many there are, and how many of them are not as they should be.
-fn note(model: &Model, items: &[Subject]) -> String {
-    let (mut shown, mut unfit, mut warned) = (0, 0, 0);
-    for one in items.iter().filter_map(|subject| of(model, subject)) {
-        shown += 1;
+fn note(model: &Model, shown: &[Presented<'_>]) -> String {
+    let (mut unfit, mut warned) = (0, 0);
+    for one in shown {
         match one.faults(model).first().map(|fault| fault.role) {
             Some(Role::Down) => unfit += 1,
             Some(_) => warned += 1,
             None => {}
         }
     }
-    let told = [(shown, "presented"), (unfit, "not fit"), (warned, "to be seen to")];
+    let told = [(shown.len(), "presented"), (unfit, "not fit"), (warned, "to be seen to")];
     let told = told.iter().enumerate().filter(|(at, (count, _))| *at == 0 || *count > 0);
     told.map(|(_, (count, words))| format!("{count} {words}")).collect::<Vec<_>>().join(", ")
 }
@@ -92,14 +92,13 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn new(model: &'a Model, items: &'a [Subject], columns: usize) -> Self {
+    fn new(model: &'a Model, items: &[Subject], all: &[Presented<'a>], columns: usize) -> Self {
         let short = |name: &Fqdn| width(model.names.of(name.as_str()));
-        let all = || items.iter().filter_map(|subject| of(model, subject));
         let host = items.iter().filter_map(Subject::host).map(short).max().unwrap_or(0).clamp(6, 20);
-        let wide = |is_refused: fn(&Presented<'_>) -> bool| if all().any(|one| is_refused(&one)) { REASON } else { 4 };
+        let wide = |is_refused: fn(&Presented<'_>) -> bool| if all.iter().any(is_refused) { REASON } else { 4 };
         let lync = wide(|one| one.view.lync.is_some_and(|verdict| !verdict.ok));
         let exchange = wide(|one| one.view.exchange.is_some_and(|verdict| !verdict.ok)).max(8);
-        let (servers, pools) = required(model, all());
+        let (servers, pools) = required(model, all);
         let block = |names: &[&Fqdn]| names.iter().map(|name| name_width(model, name) + 1).sum::<usize>();
         let wanted = |servers: usize, pools: usize, covers| {
             let blocks = [(servers.saturating_sub(1), 4), (pools.saturating_sub(1), 7)];
@@ -125,7 +124,7 @@ fn name_width(model: &Model, name: &Fqdn) -> usize {
 
 /// Every name that some certificate has to cover, those of servers apart from those of pools; none where there are too many for
 /// columns.
-fn required<'a>(model: &Model, all: impl Iterator<Item = Presented<'a>>) -> (Vec<&'a Fqdn>, Vec<&'a Fqdn>) {
+fn required<'a>(model: &Model, all: &[Presented<'a>]) -> (Vec<&'a Fqdn>, Vec<&'a Fqdn>) {
     let mut names = BTreeSet::new();
     for one in all {
         names.extend(one.view.covers.keys());

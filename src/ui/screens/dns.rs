@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use ratatui::layout::Rect;
 
-use crate::app::{Model, Pane};
+use crate::app::{Model, Pane, Subject};
 use crate::domain::judge::{DnsAnswerView, ServerView};
 use crate::domain::place::Place;
 use crate::ui::layout::{Form, take_bottom, take_left, take_top};
@@ -25,26 +25,27 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
     let mut rest = area;
     let frame = if form == Form::Wide { 2 } else { 1 };
     let headings = if form == Form::Lines { 1 } else { 2 };
-    let names = model.items(Pane::Names).len().max(1) + headings + frame;
-    let servers = dns_servers::rows(model) + frame;
+    let (items, fences) = (model.items(Pane::Names), model.fences());
+    let names = items.len().max(1) + headings + frame;
+    let servers = dns_servers::rows(model, &fences) + frame;
     let height = usize::from(rest.height);
     // What is left after names and servers is for the inspect pane; with many names these take most of it.
     let below = servers.min(height / 3);
     let least = if form == Form::Lines { 0 } else { height / 3 };
     let place = take_top(&mut rest, names.min(height.saturating_sub(below + least)).max(height / 4));
-    names_part(model, pen, place, form);
+    names_part(model, pen, place, form, &items);
     let spare = usize::from(rest.height).saturating_sub(below);
     let detail = take_bottom(&mut rest, spare);
-    dns_servers::draw(model, pen, rest, form);
+    dns_servers::draw(model, pen, rest, form, &fences);
     if usize::from(detail.height) >= 4 {
         detail::panel(model, pen, detail);
     }
 }
 
-fn names_part(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
+fn names_part(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form, items: &[Subject]) {
     let inner = list::panel(model, pen, area, form, "Names", &note(model), Pane::Names);
     let mut rest = inner;
-    if model.items(Pane::Names).is_empty() {
+    if items.is_empty() {
         return list::nothing(model, pen, rest, "No server is declared in the topology file.");
     }
     let columns = Columns::new(model, usize::from(rest.width));
@@ -52,7 +53,7 @@ fn names_part(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
         kinds(model, pen, take_top(&mut rest, 1), &columns);
     }
     heading(model, pen, take_top(&mut rest, 1), &columns);
-    list::lines(model, pen, rest, Pane::Names, |pen, line, subject, selected| {
+    list::some(model, pen, rest, Pane::Names, items, |pen, line, subject, selected| {
         if let Some(server) = subject.host().and_then(|host| model.server(host)) {
             name_line(model, pen, line, &columns, server, selected);
         }
@@ -99,7 +100,8 @@ impl Columns {
         let servers = || model.picture.sites.iter().flat_map(|site| &site.servers);
         let host = servers().map(|server| width(model.names.of(server.fqdn.as_str()))).max().unwrap_or(0).clamp(6, 20);
         let away = servers().any(|server| server.place != Place::Home && server.place != Place::Unknown);
-        let place = servers().map(|server| width(&words::place(model, &server.place, &NO_GLYPHS).0)).max();
+        let elsewhere = servers().filter(|server| server.place != Place::Home);
+        let place = elsewhere.map(|server| width(&words::place(model, &server.place, &NO_GLYPHS).0)).max();
         let place = place.unwrap_or(0).clamp(7, 16);
         let since = if away { 12 } else { 0 };
         let address = servers().flat_map(|server| &server.dns).map(address_width).max().unwrap_or(0).clamp(9, 24);

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::fences::Fence;
 use crate::app::{Model, Pane, Subject};
 use crate::domain::health::Health;
 use crate::domain::judge::DnsServerView;
@@ -18,18 +19,17 @@ use super::list;
 const MOST_FENCES: usize = 3;
 
 /// Rows that servers, and markers below them, want.
-pub(super) fn rows(model: &Model) -> usize {
-    model.items(Pane::DnsServers).len().max(1) + model.fences().len().min(MOST_FENCES)
+pub(super) fn rows(model: &Model, fences: &[Fence]) -> usize {
+    model.items(Pane::DnsServers).len().max(1) + fences.len().min(MOST_FENCES)
 }
 
 /// Draws both.
-pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
+pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form, fences: &[Fence]) {
     let mut rest = list::panel(model, pen, area, form, "DNS servers", &note(model), Pane::DnsServers);
     let items = model.items(Pane::DnsServers).len();
     if items == 0 {
         return list::nothing(model, pen, rest, "No DNS server is declared: nobody is asked where names point.");
     }
-    let fences = model.fences();
     let room = usize::from(rest.height).saturating_sub(items);
     let mut below = take_bottom(&mut rest, fences.len().min(MOST_FENCES).min(room));
     let address = model.picture.dns.iter().map(|dns| width(&words::dns::server(dns.server))).max().unwrap_or(0);
@@ -41,7 +41,7 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
         }
     });
     let longest = fences.iter().map(|fence| width(fence.site.as_str())).max().unwrap_or(0).min(22);
-    for fence in &fences {
+    for fence in fences {
         let mut line = take_top(&mut below, 1);
         let (text, role) = words::dns::fence(&fence.says, model.now);
         Pen::gap(&mut line, 1);

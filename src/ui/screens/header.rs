@@ -94,7 +94,8 @@ fn told(pen: &mut Pen<'_>, line: Rect, pieces: &[Piece]) {
 }
 
 fn pieces(model: &Model, glyphs: &Glyphs) -> Vec<Piece> {
-    let mut pieces = vec![Piece { wordings: vec![counted(model, glyphs, true), counted(model, glyphs, false)], rank: 0 }];
+    let wordings = [(true, true), (true, false), (false, false)].map(|words| counted(model, glyphs, words));
+    let mut pieces = vec![Piece { wordings: wordings.into(), rank: 0 }];
     if model.settings.read_only {
         pieces.push(Piece::new(0, Role::Warn, &["read-only"]));
     }
@@ -129,13 +130,14 @@ fn clocks(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, roomy: bool) {
 
 /// Servers up, warnings, criticals.
 pub(super) fn counts(model: &Model, pen: &mut Pen<'_>, line: &mut Rect) {
-    for (text, role) in counted(model, pen.glyphs(), false) {
+    for (text, role) in counted(model, pen.glyphs(), (false, false)) {
         pen.left(line, &text, role);
     }
     Pen::gap(line, 2);
 }
 
-fn counted(model: &Model, glyphs: &Glyphs, wordy: bool) -> Vec<Span> {
+/// The counts, with or without the word for servers and the words for findings.
+fn counted(model: &Model, glyphs: &Glyphs, (up_word, wordy): (bool, bool)) -> Vec<Span> {
     let servers = || model.picture.sites.iter().flat_map(|site| &site.servers);
     let (all, up) = (servers().count(), servers().filter(|server| server.health == Health::Up).count());
     let (warnings, criticals) = (model.count(Severity::Warning), model.count(Severity::Critical));
@@ -144,7 +146,7 @@ fn counted(model: &Model, glyphs: &Glyphs, wordy: bool) -> Vec<Span> {
     let number = |number: usize, one: &str, many: &str| {
         if wordy { words::count(number, one, many) } else { number.to_string() }
     };
-    let up = format!("{} {up}/{all}{}", glyphs.up, if wordy { " up  " } else { "  " });
+    let up = format!("{} {up}/{all}{}", glyphs.up, if up_word { " up  " } else { "  " });
     let warned = format!("{} {}  ", glyphs.warn, number(warnings, "warning", "warnings"));
     let critical = format!("{} {}", glyphs.down, number(criticals, "critical", "critical"));
     vec![(up, up_role), (warned, quiet(warnings, Role::Warn)), (critical, quiet(criticals, Role::Down))]

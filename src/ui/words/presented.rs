@@ -1,5 +1,7 @@
 //! A presented certificate in a few words: how long it lasts, who trusts it, what is wrong with it, the worst first.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::app::Model;
@@ -8,7 +10,7 @@ use crate::domain::judge::{CertificateView, ServiceView};
 use crate::domain::name::Fqdn;
 use crate::ui::look::{Glyphs, Role};
 
-use super::Mark;
+use super::{Mark, days, time_left};
 
 /// A certificate, and what it is presented by.
 #[derive(Debug, Clone, Copy)]
@@ -53,15 +55,15 @@ impl Presented<'_> {
             }
             Ok(facts) => facts,
         };
-        let (told, role) = left(model, self.view);
-        match told.as_str() {
-            "ended" => add("expired".into(), role, Shown::Days),
-            "early" => add("not valid yet".into(), role, Shown::Days),
-            _ if role != Role::Text && end(self.view) != Some(facts.not_after) => {
-                add(format!("its issuer ends in {told}"), role, Shown::Nowhere);
+        match ending(model, self.view) {
+            Ending::Unreadable => {}
+            Ending::Early => add("not valid yet".into(), Role::Down, Shown::Days),
+            Ending::In { left, role } if left.is_zero() => add("expired".into(), role, Shown::Days),
+            Ending::In { role: Role::Text, .. } => {}
+            Ending::In { left, role } if end(self.view) == Some(facts.not_after) => {
+                add(format!("ends in {}", days(left)), role, Shown::Days);
             }
-            _ if role != Role::Text => add(format!("ends in {told}"), role, Shown::Days),
-            _ => {}
+            Ending::In { left, role } => add(format!("its issuer ends in {}", days(left)), role, Shown::Nowhere),
         }
         if self.is_revoked() {
             add("REVOKED".into(), Role::Down, Shown::Nowhere);
@@ -139,13 +141,34 @@ pub(in crate::ui) fn end(view: &CertificateView) -> Option<Timestamp> {
     Some(view.usable_until().map_or(own, |until| until.min(own)))
 }
 
+/// When it ends to be of use, and whether that needs somebody.
+enum Ending {
+    Unreadable,
+    /// It is not valid yet.
+    Early,
+    In {
+        left: Duration,
+        role: Role,
+    },
+}
+
+fn ending(model: &Model, view: &CertificateView) -> Ending {
+    let (Ok(facts), Some(end)) = (&view.facts, end(view)) else { return Ending::Unreadable };
+    if facts.not_before > model.now {
+        return Ending::Early;
+    }
+    let (left, role) = time_left(model, end);
+    Ending::In { left, role }
+}
+
 /// Days until it ends to be of use.
 pub(in crate::ui) fn left(model: &Model, view: &CertificateView) -> (String, Role) {
-    let (Ok(facts), Some(end)) = (&view.facts, end(view)) else { return ("bad".into(), Role::Down) };
-    if facts.not_before > model.now {
-        return ("early".into(), Role::Down);
+    match ending(model, view) {
+        Ending::Unreadable => ("bad".into(), Role::Down),
+        Ending::Early => ("early".into(), Role::Down),
+        Ending::In { left, role } if left.is_zero() => ("ended".into(), role),
+        Ending::In { left, role } => (days(left), role),
     }
-    super::until(model, end)
 }
 
 /// Names covered of names required.
