@@ -21,7 +21,8 @@ impl Model {
                 None => self.ranked_sites().into_iter().map(|site| Subject::Site(site.name.clone())).collect(),
             },
             Pane::Plans => {
-                let plans = self.picture.dial_plans.iter().filter(|plan| self.is_of_page(&Subject::Plan(plan.name.clone())));
+                let plans =
+                    self.picture.dial_plans.iter().filter(|plan| self.is_of_page(&Subject::Plan(plan.name.clone())));
                 self.shown(plans.map(|plan| Subject::Plan(plan.name.clone())))
             }
             Pane::Findings => self.findings(),

@@ -80,20 +80,6 @@ impl Names {
         self.short.get(name).map_or(name, String::as_str)
     }
 
-    /// A text with the short name of each host in it.
-    #[must_use]
-    pub fn shorten(&self, text: &str) -> String {
-        let mark = |c: char| matches!(c, ',' | ':' | ';' | '.' | '(' | ')');
-        let short = |word: &str| {
-            let host = word.trim_matches(mark);
-            match self.short.get(host) {
-                Some(name) if !host.is_empty() => word.replacen(host, name, 1),
-                _ => word.to_owned(),
-            }
-        };
-        text.split(' ').map(short).collect::<Vec<_>>().join(" ")
-    }
-
     /// A text with the short name of each host in it, so that what differs fits on a line.
     #[must_use]
     pub fn shorten(&self, text: &str) -> String {
@@ -111,7 +97,7 @@ impl Names {
     }
 
     fn known(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.short.get(name).map(String::as_str)
     }
 
     /// The length of the longest short name, in characters.
@@ -132,7 +118,8 @@ mod tests {
     #[test]
     fn a_text_is_shortened_by_its_hosts_and_nothing_else() {
         let known = [("um1.tukwila.contoso.com", "um1"), ("um2.tukwila.contoso.com", "um2")];
-        let names = Names(known.iter().map(|(full, short)| ((*full).to_owned(), (*short).to_owned())).collect());
+        let short = known.iter().map(|(full, short)| ((*full).to_owned(), (*short).to_owned())).collect();
+        let names = Names { short, ..Names::default() };
         for (text, short) in [
             ("um1.tukwila.contoso.com A 192.0.2.11 (TTL 60)", "um1 A 192.0.2.11 (TTL 60)"),
             ("Points um1.tukwila.contoso.com at um3, um2.tukwila.contoso.com.", "Points um1 at um3, um2."),

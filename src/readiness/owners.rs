@@ -11,7 +11,8 @@ const GOOD_FOR: i32 = 180;
 /// The fewest digits that can be a number to call.
 const FEWEST_DIGITS: usize = 3;
 
-const NAME: &str = "name who does it, with a way to reach them: owners = { dns = "NAME NUMBER" } of the site in the topology file";
+const NAME: &str =
+    "name who does it, with a way to reach them: owners = { dns = 'NAME NUMBER' } of the site in the topology file";
 const CONFIRM: &str =
     "go through the steps with the other side's administrators, then write the day: confirmed = YYYY-MM-DD";
 

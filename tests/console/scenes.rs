@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::ToSpan;
-use switchboard::app::runs::{RunSeen, RunView};
 use switchboard::app::guide::Made;
+use switchboard::app::runs::{RunSeen, RunView};
 use switchboard::app::{Dialog, Event, Model, Ready, update};
+use switchboard::domain::act::{Act, Effect};
 use switchboard::domain::attention::{Attention, Scope, Window};
 use switchboard::domain::certificate::{Facts, TrustVerdict};
-use switchboard::domain::judge::{CertificateView, Picture, ServiceView, TlsView};
-use switchboard::domain::act::{Act, Effect};
 use switchboard::domain::clean::Clean;
+use switchboard::domain::judge::{CertificateView, Picture, ServiceView, TlsView};
 use switchboard::domain::name::{BackendName, DialPlanName, Fqdn, SiteName};
 use switchboard::domain::observation::{DnsFailure, DnsKind, Outcome, ProbeId, SipFailure, StateReport};
 use switchboard::domain::secret::Secret;
@@ -107,7 +107,13 @@ pub(crate) fn certificates() -> Model {
         let mut own = leaf(&um4, &[], 700);
         (own.issuer, own.self_signed, own.self_issued) = (um4.as_str().into(), true, true);
         let by_itself = Some(TrustVerdict::because("self-signed"));
-        let own = CertificateView { above: vec![], chain_length: 1, lync: by_itself, exchange: by_itself, ..view(own, &required) };
+        let own = CertificateView {
+            above: vec![],
+            chain_length: 1,
+            lync: by_itself,
+            exchange: by_itself,
+            ..view(own, &required)
+        };
         put(&mut picture, "um4", at, own);
     }
     // um3 was renewed by half: its call router has the new certificate, its UM service the old one, of the old authority.
@@ -131,7 +137,6 @@ pub(crate) fn certificates() -> Model {
     model.show(picture);
     model
 }
-
 
 /// The source document's topology, its zone changed through a backend.
 fn changeable(method: FailoverMethod) -> Topology {
@@ -178,9 +183,10 @@ fn run(mut content: Content, from: i64, until: &str) -> RunSeen {
             }
             Todo::Perform(work @ Work { step, way, attempt }) => {
                 let marker = match run.act(work, after(from), "0123456789abcdef").unwrap() {
-                    Act::DnsUpdate(update) => update.markers.first().and_then(|marker| {
-                        Some(MarkerText { name: marker.name.clone(), text: marker.after.clone()? })
-                    }),
+                    Act::DnsUpdate(update) => update
+                        .markers
+                        .first()
+                        .and_then(|marker| Some(MarkerText { name: marker.name.clone(), text: marker.after.clone()? })),
                     Act::Command(_) => None,
                 };
                 let step = id(step, &run);
@@ -255,7 +261,9 @@ fn names_at(model: &mut Model, at: i64, answers: &dyn Fn(usize, &Fqdn) -> Option
         }
         if kind == DnsKind::Authoritative {
             let text = |site: &str| match site {
-                "Tukwila" => "v=1;epoch=1;seq=3;moved=um1,um2;to=dublin;run=;by=ana@jump-dub1;exp=;head=0123456789abcdef",
+                "Tukwila" => {
+                    "v=1;epoch=1;seq=3;moved=um1,um2;to=dublin;run=;by=ana@jump-dub1;exp=;head=0123456789abcdef"
+                }
                 _ => "v=1;epoch=1;seq=0;moved=;to=;run=;by=;exp=;head=",
             };
             outcome.markers = topology
@@ -382,9 +390,37 @@ pub(crate) fn everything() -> Vec<(String, Model)> {
         ("running", running()),
     ];
     let keys = [
-        "", "Enter", "Tab", "Tab Enter", "Tab Tab Enter", "2", "2 Enter", "3", "3 G Enter", "3 s", "4", "4 Enter",
-        "4 Tab", "4 Tab G Enter", "5", "5 G Enter", "6", "6 Enter", "7", "7 Down Enter", "?", ": u m", "/ u m 1 Enter",
-        "/ n o t h i n g Enter", "3 / n o t h i n g Enter", "f", "f Enter", "Tab Tab a", "w", "z", "2 f",
+        "",
+        "Enter",
+        "Tab",
+        "Tab Enter",
+        "Tab Tab Enter",
+        "2",
+        "2 Enter",
+        "3",
+        "3 G Enter",
+        "3 s",
+        "4",
+        "4 Enter",
+        "4 Tab",
+        "4 Tab G Enter",
+        "5",
+        "5 G Enter",
+        "6",
+        "6 Enter",
+        "7",
+        "7 Down Enter",
+        "?",
+        ": u m",
+        "/ u m 1 Enter",
+        "/ n o t h i n g Enter",
+        "3 / n o t h i n g Enter",
+        "f",
+        "f Enter",
+        "Tab Tab a",
+        "w",
+        "z",
+        "2 f",
     ];
     let mut all = Vec::new();
     for (name, model) in scenes {

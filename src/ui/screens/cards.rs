@@ -58,8 +58,7 @@ pub(super) fn card(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView
     let focus = model.pane() == Pane::Sites && model.selected().is_some_and(|selected| things.contains(selected));
     let mark = mark(model, site, pen);
     let (note, note_role) = note(site);
-    let title =
-        Title { mark: Some((mark.glyph, mark.role)), name: site.name.as_str(), note: &note, note_role, focus };
+    let title = Title { mark: Some((mark.glyph, mark.role)), name: site.name.as_str(), note: &note, note_role, focus };
     let inner = pen.panel(area, &title);
     // The marker of the selected line stands in the column of air beside the border.
     let mut rest = Rect { x: inner.x.saturating_sub(1), width: inner.width.saturating_add(1), ..inner };

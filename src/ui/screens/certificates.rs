@@ -102,7 +102,18 @@ impl<'a> Columns<'a> {
         let block = |names: &[&Fqdn]| names.iter().map(|name| name_width(model, name) + 1).sum::<usize>();
         let wanted = |servers: usize, pools: usize, covers| {
             let blocks = [(servers.saturating_sub(1), 4), (pools.saturating_sub(1), 7)];
-            [(host, 0), (6, 3), (BAR, 8), (5, 1), (lync, 2), (exchange, 2), blocks[0], blocks[1], (covers, 5), (NOTES, 9)]
+            [
+                (host, 0),
+                (6, 3),
+                (BAR, 8),
+                (5, 1),
+                (lync, 2),
+                (exchange, 2),
+                blocks[0],
+                blocks[1],
+                (covers, 5),
+                (NOTES, 9),
+            ]
         };
         // The marker is drawn already; the sign of the line and a blank come first.
         let room = columns.saturating_sub(2);
@@ -191,14 +202,7 @@ pub(super) fn who(model: &Model, host: &Fqdn, service: &ServiceView) -> &'static
     }
 }
 
-fn facts(
-    model: &Model,
-    pen: &mut Pen<'_>,
-    area: Rect,
-    columns: &Columns<'_>,
-    one: &Presented<'_>,
-    faults: &[Fault],
-) {
+fn facts(model: &Model, pen: &mut Pen<'_>, area: Rect, columns: &Columns<'_>, one: &Presented<'_>, faults: &[Fault]) {
     let mut line = area;
     let (days, role) = presented::left(model, one.view);
     bar(model, pen, &mut line, columns.bar, one, role);
@@ -268,7 +272,8 @@ fn notes(model: &Model, columns: &Columns<'_>, one: &Presented<'_>, faults: &[Fa
 pub(super) fn differs_from_router(model: &Model, one: &Presented<'_>) -> Option<&'static str> {
     let server = model.server(one.host)?;
     let router = server.services.iter().find(|service| service.service == Service::CallRouter)?;
-    let hash = |view: &crate::domain::judge::CertificateView| view.facts.as_ref().ok().map(|facts| facts.sha256.clone());
+    let hash =
+        |view: &crate::domain::judge::CertificateView| view.facts.as_ref().ok().map(|facts| facts.sha256.clone());
     let (own, other) = (hash(one.view), router.certificate.as_deref().and_then(hash));
     (one.service.service == Service::Um && own.is_some() && other.is_some() && own != other)
         .then_some("not the one of its call router")

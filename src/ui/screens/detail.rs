@@ -11,9 +11,7 @@ use crate::ui::pen::{Pen, Title};
 use crate::ui::text::wrap;
 use crate::ui::words;
 
-use super::{
-    detail_certificate, detail_finding, detail_name, detail_plan, detail_run, detail_server, detail_site,
-};
+use super::{detail_certificate, detail_finding, detail_name, detail_plan, detail_run, detail_server, detail_site};
 
 /// Columns of the labels.
 const LABEL: usize = 11;

@@ -195,8 +195,7 @@ fn order(view: &CertificateView, leaf: &Facts, columns: usize) -> Vec<Line> {
 /// Each side, with its reason in words.
 fn trust(one: &Presented<'_>, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (who, verdict, decides) in
-        [("Lync", one.view.lync, !one.by_pool), ("Exchange", one.view.exchange, one.by_pool)]
+    for (who, verdict, decides) in [("Lync", one.view.lync, !one.by_pool), ("Exchange", one.view.exchange, one.by_pool)]
     {
         let (glyph, role, _) = presented::trust(verdict, decides, glyphs);
         let text = match verdict {
@@ -256,8 +255,7 @@ fn culprit(view: &CertificateView, culprit: Option<Culprit>) -> String {
 /// Both sides in one line.
 fn both_sides(one: &Presented<'_>, glyphs: &Glyphs) -> Line {
     let mut spans = Vec::new();
-    for (who, verdict, decides) in
-        [("Lync", one.view.lync, !one.by_pool), ("Exchange", one.view.exchange, one.by_pool)]
+    for (who, verdict, decides) in [("Lync", one.view.lync, !one.by_pool), ("Exchange", one.view.exchange, one.by_pool)]
     {
         let (glyph, role, _) = presented::trust(verdict, decides, glyphs);
         let why = match verdict {

@@ -47,9 +47,7 @@ fn quiet(model: &Model, finding: &Finding, columns: usize) -> Vec<Line> {
             let text = format!("{} {}: {}", said.by, words::ago(said.at, model.now), said.reason);
             paragraph("Known to", &text, Role::Dim, columns)
         }
-        Some(Muted::Expected(window)) => {
-            paragraph("Expected", &words::window(window, model.now), Role::Dim, columns)
-        }
+        Some(Muted::Expected(window)) => paragraph("Expected", &words::window(window, model.now), Role::Dim, columns),
     }
 }
 
@@ -87,7 +85,12 @@ pub(super) fn check(model: &Model, id: &str, glyphs: &Glyphs, columns: usize) ->
 /// An event, and where it still is, the thing that it happened to.
 pub(super) fn event(model: &Model, number: u64, glyphs: &Glyphs, columns: usize, whole: bool) -> Vec<Line> {
     let Some(entry) = model.log.get(number) else {
-        return paragraph("", "This event is no longer kept: the console keeps the newest thousand.", Role::Text, columns);
+        return paragraph(
+            "",
+            "This event is no longer kept: the console keeps the newest thousand.",
+            Role::Text,
+            columns,
+        );
     };
     let mut lines = vec![at(model, entry)];
     let (glyph, role) = super::events::sign(entry, glyphs);

@@ -30,10 +30,10 @@ pub(super) fn name(model: &Model, fqdn: &Fqdn, glyphs: &Glyphs, columns: usize) 
     lines.extend(caches(model, server, columns));
     if let Some(zone) = model.topology.zone_of(fqdn) {
         let ttl = zone.ttl.map(|ttl| format!(", TTL {} s as declared", ttl.as_secs())).unwrap_or_default();
-        let backend = zone.backend.as_ref().map_or_else(
-            || ", changed by nobody here".to_owned(),
-            |backend| format!(", changed through {backend}"),
-        );
+        let backend = zone
+            .backend
+            .as_ref()
+            .map_or_else(|| ", changed by nobody here".to_owned(), |backend| format!(", changed through {backend}"));
         lines.extend(paragraph("Zone", &format!("{}{ttl}{backend}", zone.name), Role::Text, columns));
     }
     if let Some(site) = declared.map(|declared| &declared.site) {

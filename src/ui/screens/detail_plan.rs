@@ -83,8 +83,7 @@ fn member_spans(model: &Model, member: &MemberView, columns: usize, glyphs: &Gly
     let (glyph, role) = plans::member(model, Some(member), glyphs);
     let name = fit(model.names.of(member.fqdn.as_str()), columns, glyphs.ellipsis);
     let pad = " ".repeat(columns.saturating_sub(width(&name)) + 2);
-    let mut spans =
-        vec![(format!("{glyph} "), role), (name, Role::Strong), (pad, Role::Text)];
+    let mut spans = vec![(format!("{glyph} "), role), (name, Role::Strong), (pad, Role::Text)];
     let takes = if member.in_service { "takes calls " } else { "no calls    " };
     spans.push((takes.to_owned(), if member.in_service { Role::Text } else { role }));
     if let Some(server) = model.server(&member.fqdn) {
@@ -133,11 +132,8 @@ pub(super) fn numbers(model: &Model, name: &DialPlanName, columns: usize) -> Vec
         ("Access", &declared.access_numbers, "no Outlook Voice Access number"),
         ("Attendant", &declared.auto_attendants, "no auto attendant number"),
     ] {
-        let (text, role) = if numbers.is_empty() {
-            (none.to_owned(), Role::Warn)
-        } else {
-            (numbers.join("  "), Role::Text)
-        };
+        let (text, role) =
+            if numbers.is_empty() { (none.to_owned(), Role::Warn) } else { (numbers.join("  "), Role::Text) };
         lines.extend(paragraph(label, &text, role, columns));
     }
     lines

@@ -9,8 +9,8 @@ use crate::ui::look::{Glyphs, Role};
 use crate::ui::text::width;
 use crate::ui::words;
 
-use super::{detail_certificate, detail_name};
 use super::detail::{Line, Span, findings_of, paragraph};
+use super::{detail_certificate, detail_name};
 
 /// A server; `whole` tells what the pane has no room for.
 pub(super) fn server(model: &Model, server: &ServerView, glyphs: &Glyphs, columns: usize, whole: bool) -> Vec<Line> {

@@ -140,7 +140,8 @@ const NO_GLYPHS: Glyphs = crate::ui::look::UNICODE;
 
 /// Columns of an answer's first address, without writing it out.
 fn address_width(view: &DnsAnswerView) -> usize {
-    let octets = |a: &Ipv4Addr| a.octets().iter().map(|n| n.checked_ilog10().unwrap_or(0) as usize + 1).sum::<usize>() + 3;
+    let octets =
+        |a: &Ipv4Addr| a.octets().iter().map(|n| n.checked_ilog10().unwrap_or(0) as usize + 1).sum::<usize>() + 3;
     match &view.answer {
         Ok(answer) => answer.a.first().map_or(20, octets) + if answer.a.len() + answer.aaaa.len() > 1 { 3 } else { 0 },
         Err(_) => 9,
@@ -230,7 +231,9 @@ fn answer(
         return pen.cell(line, whole, &text, Role::Down);
     };
     let text = match columns.answers {
-        Answers::Signs => return pen.cell(line, whole, if agrees { pen.glyphs().yes } else { pen.glyphs().warn }, role),
+        Answers::Signs => {
+            return pen.cell(line, whole, if agrees { pen.glyphs().yes } else { pen.glyphs().warn }, role);
+        }
         Answers::Places => words::place(model, &view.place, pen.glyphs()).0,
         Answers::Addresses(_) => match words::dns::addresses(found).as_slice() {
             [] => "no address".to_owned(),

@@ -108,9 +108,7 @@ pub(super) fn serials(model: &Model, view: &DnsServerView) -> Vec<(String, Role)
         });
         let name = if several { format!("{zone} ") } else { String::new() };
         match first {
-            Some(first) if first != serial => {
-                (format!("{name}serial {serial}, the primary has {first}"), Role::Warn)
-            }
+            Some(first) if first != serial => (format!("{name}serial {serial}, the primary has {first}"), Role::Warn),
             _ => (format!("{name}serial {serial}"), Role::Dim),
         }
     });

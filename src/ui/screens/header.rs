@@ -177,9 +177,7 @@ fn freshness(model: &Model) -> Piece {
     let interval = model.topology.console.interval.as_secs().max(1);
     let waiting = words::count(model.picture.waiting, "answer", "answers");
     match model.picture.oldest {
-        _ if model.picture.waiting > 0 => {
-            Piece::new(2, Role::Unknown, &[&format!("waiting for {waiting}"), "waiting"])
-        }
+        _ if model.picture.waiting > 0 => Piece::new(2, Role::Unknown, &[&format!("waiting for {waiting}"), "waiting"]),
         None => Piece::new(2, Role::Unknown, &["nothing is watched"]),
         Some(oldest) if oldest.as_secs() <= interval * 2 => {
             let limit = interval * 2;

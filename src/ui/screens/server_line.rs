@@ -15,7 +15,9 @@ use crate::ui::words;
 pub(super) fn columns(model: &Model, width: u16) -> ServerColumns {
     let places = model.topology.moves_names();
     let services = model.picture.sites.iter().flat_map(|site| &site.servers).filter_map(|server| server.lead());
-    let covers = services.filter_map(|service| service.certificate.as_ref()).map(|view| words::presented::coverage(view).0.len());
+    let covers = services
+        .filter_map(|service| service.certificate.as_ref())
+        .map(|view| words::presented::coverage(view).0.len());
     let san = covers.max().unwrap_or(0);
     server_columns(width, model.names.longest(), san, places, !places)
 }

@@ -3,8 +3,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::{Model, Ready};
 use crate::app::runs::RunView;
+use crate::app::{Model, Ready};
 use crate::domain::judge::SiteView;
 use crate::failover::run::State;
 use crate::ui::layout::take_top;

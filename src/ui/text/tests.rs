@@ -205,7 +205,8 @@ fn wrapping_keeps_every_word() {
 
 #[test]
 fn a_text_in_ascii_is_ascii_and_as_wide_as_it_was() {
-    for text in ["", "um1 → um3", "answers – 3 of 4 …", "コンソール管理者", "e\u{301}👩‍👩‍👧 \u{202e}x"] {
+    for text in ["", "um1 → um3", "answers – 3 of 4 …", "コンソール管理者", "e\u{301}👩‍👩‍👧 \u{202e}x"]
+    {
         let plain = ascii(text);
         assert!(plain.is_ascii(), "{plain}");
         assert_eq!(width(&plain), width(text), "{text:?}");

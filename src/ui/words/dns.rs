@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 
-use crate::app::fences::Says;
 use crate::app::Model;
+use crate::app::fences::Says;
 use crate::domain::judge::{DnsAnswerView, DnsServerView};
 use crate::domain::marker::Marker;
 use crate::domain::observation::{Addresses, DnsFailure, DnsKind};
