@@ -125,6 +125,22 @@ async fn markers_are_shown_and_a_missing_one_is_written_once() {
     let again = live.switchboard(&["marker", "init", "Tukwila"]).await;
     assert_eq!(again.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&again.stderr).contains("stands there already"));
+    // A text that is no marker is replaced, exactly that one, by a marker of a new epoch.
+    let dublin = switchboard::domain::name::Fqdn::parse("_switchboard.dublin.contoso.com").unwrap();
+    let primary = || live.demo.faults();
+    primary().primary().delete_marker(&dublin);
+    primary().primary().edit(|zone| zone.add_text(&dublin, 0, "hello"));
+    let mended = live.switchboard(&["marker", "init", "Dublin"]).await;
+    assert_eq!(mended.status.code(), Some(0), "{}", String::from_utf8_lossy(&mended.stderr));
+    let shown = live.switchboard(&["marker", "show", "--json"]).await;
+    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!((&shown["markers"][1]["state"], &shown["markers"][1]["seq"]), (&"free".into(), &0.into()), "{shown:#}");
+    assert!(shown["markers"][1]["text"].as_str().unwrap().starts_with("v=1;epoch=2;"), "{shown:#}");
+    // Several texts cannot be told apart from here.
+    primary().primary().edit(|zone| zone.add_text(&dublin, 0, "hello"));
+    let several = live.switchboard(&["marker", "init", "Dublin"]).await;
+    assert_eq!(several.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&several.stderr).contains("several texts"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,7 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// Each site's marker, read at the zone's write primary
     Show,
-    /// Write a site's first marker, if there is none
+    /// Write a site's first marker, if there is none or a text that is none
     Init {
         /// The site
         site: String,
@@ -135,20 +135,35 @@ async fn init(topology: &Topology, site: &str, as_json: bool) -> anyhow::Result<
     let site = topology.site(&name).ok_or_else(|| Usage(format!("no site is named {site}")))?;
     let clock = Clock::start();
     let all = read_all(topology, site, &clock).await;
-    let there = all.iter().find(|found| !matches!(found.texts.as_deref(), Ok([])));
-    let absent: Vec<&Found<'_>> = all.iter().filter(|found| matches!(found.texts.as_deref(), Ok([]))).collect();
-    if absent.is_empty() {
-        let found = there.ok_or_else(|| anyhow!("nothing of {name} is fenced in a zone, or no zone may be changed"))?;
-        match &found.texts {
-            Ok(_) => bail!("{} stands there already; nothing was changed", found.name),
-            Err(why) => bail!("whether {} is there cannot be read: {why}; nothing was changed", found.name),
+    let wanting: Vec<&Found<'_>> = all.iter().filter(|found| found.is_wanting()).collect();
+    if wanting.is_empty() {
+        let there = all.first().ok_or_else(|| anyhow!("nothing of {name} is fenced, or no zone may be changed"))?;
+        match there.texts.as_deref() {
+            Ok([_, _, ..]) => bail!("several texts stand at {}: delete them by hand; nothing was changed", there.name),
+            Ok(_) => bail!("{} stands there already; nothing was changed", there.name),
+            Err(why) => bail!("whether {} is there cannot be read: {why}; nothing was changed", there.name),
         }
     }
     let mut code = 0;
-    for found in absent {
+    for found in wanting {
         code = code.max(init_one(topology, found, as_json).await?);
     }
     Ok(code)
+}
+
+impl Found<'_> {
+    /// Whether a first marker is to be written: there is none, or one text that is none.
+    fn is_wanting(&self) -> bool {
+        matches!(self.texts.as_deref(), Ok([])) || self.malformed().is_some()
+    }
+
+    /// The one text that stands there and is no marker.
+    fn malformed(&self) -> Option<&Clean> {
+        match self.texts.as_deref() {
+            Ok([text]) => Marker::parse(text.as_str()).is_err().then_some(text),
+            _ => None,
+        }
+    }
 }
 
 async fn init_one(topology: &Topology, found: &Found<'_>, as_json: bool) -> anyhow::Result<u8> {
@@ -168,13 +183,18 @@ async fn init_one(topology: &Topology, found: &Found<'_>, as_json: bool) -> anyh
     }
 }
 
-/// One message: there must be none, then there is this one.
+/// One message: there must be none, or exactly the text that is none, then there is this one; of a new epoch where it replaces.
 async fn write(topology: &Topology, found: &Found<'_>) -> anyhow::Result<Effect> {
     let primary = topology.write_primaries(found.zone).first().ok_or_else(|| anyhow!("no write primary"))?.address;
     let backend = found.zone.backend.clone().ok_or_else(|| anyhow!("no backend changes {}", found.zone.name))?;
-    let first = Marker { by: Marker::by_label(Who::am_i(&environment).by.as_str()), ..Marker::first() };
+    let before = found.malformed().map(ToString::to_string);
+    let first = Marker {
+        epoch: Marker::first().epoch + u32::from(before.is_some()),
+        by: Marker::by_label(Who::am_i(&environment).by.as_str()),
+        ..Marker::first()
+    };
     let ttl = found.zone.ttl.and_then(|ttl| u32::try_from(ttl.as_secs()).ok()).unwrap_or(TTL);
-    let marker = MarkerChange { name: found.name.clone(), ttl, before: None, after: Some(first.to_string()) };
+    let marker = MarkerChange { name: found.name.clone(), ttl, before, after: Some(first.to_string()) };
     let act = Act::DnsUpdate(Update {
         backend,
         zone: found.zone.name.clone(),

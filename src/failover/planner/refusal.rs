@@ -146,7 +146,7 @@ pub enum Refusal {
     NoAddress(Fqdn),
     /// A marker that cannot be replaced in one message.
     #[error(
-        "{count} texts stand at {marker} where one belongs: see who wrote them, then `switchboard marker init {site}`"
+        "{count} texts stand at {marker} where one belongs: see who wrote them, delete them, then `switchboard marker init {site}`"
     )]
     ManyMarkers {
         /// Its name.
