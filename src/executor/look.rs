@@ -22,6 +22,9 @@ use crate::failover::run::{Check, Event};
 use crate::probe::Target;
 use crate::probe::dns::{DnsQuestions, probe};
 
+/// The longest pause between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
 /// What one look found.
 struct Found {
     check: Check,
@@ -69,7 +72,7 @@ impl Executor {
     /// Looks again and again until it is well or the deadline is over; `None` when an operator stepped in.
     async fn look_until_well(&self, step: &Step) -> Result<Option<Found>, ExecuteError> {
         let until = Instant::now() + Duration::from_secs(step.deadline_seconds);
-        let mut last = Clean::default();
+        let (mut last, mut pause) = (Clean::default(), LOOK);
         loop {
             let found = self.look_once(step).await;
             if !found.again || Instant::now() >= until {
@@ -79,21 +82,23 @@ impl Executor {
                 self.write(&Event::Seen { step: step.id.clone(), detail: found.detail.clone() })?;
                 last = found.detail;
             }
-            if self.pause(until).await? {
+            // Most of what is waited for comes at once or not for long: a transfer after its notice, a listener after its start.
+            if self.pause(until.min(Instant::now() + pause)).await? {
                 return Ok(None);
             }
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
     /// Waits for the next look. Says whether an operator stepped in.
     pub(super) async fn pause(&self, until: Instant) -> Result<bool, ExecuteError> {
-        let next = (Instant::now() + self.topology.console.interval.min(Duration::from_secs(2))).min(until);
+        let next = (Instant::now() + self.topology.console.interval.min(LONGEST_PAUSE)).min(until);
         while Instant::now() < next {
             self.mind_fence().await?;
             if self.take_requests().await? || self.run().state().is_over() {
                 return Ok(true);
             }
-            sleep(LOOK).await;
+            sleep(LOOK.min(next.saturating_duration_since(Instant::now()))).await;
         }
         Ok(false)
     }
@@ -228,7 +233,9 @@ impl Executor {
     async fn cache_wait(&self, wait: &CacheWait) -> Found {
         let (well, unreachable, ill) = self.all_say(&wait.resolvers, DnsKind::Resolver, &wait.records).await;
         let horizon = self.changed_at().and_then(|at| at.checked_add(Duration::from_secs(wait.seconds)).ok());
-        let left = horizon.map_or(0, |horizon| horizon.as_second() - self.clock.now().as_second());
+        // A second that has begun is not over: a cache may hold the old answer for all of it.
+        let left =
+            horizon.map_or(0, |horizon| (horizon.as_millisecond() - self.clock.now().as_millisecond() + 999) / 1000);
         if ill.is_empty() && (unreachable.is_empty() && !well.is_empty() || left <= 0) {
             return sum_up(&well, &unreachable, &ill);
         }
