@@ -43,7 +43,7 @@ fn leaf(host: &Fqdn, names: &[&str], days: i64) -> Facts {
         rsa_bits: Some(2048),
         signature: "SHA-256 with RSA".into(),
         extended_key_usage: Some(vec!["server".into(), "client".into()]),
-        sha1: format!("{:02x}", days).repeat(20).chars().take(40).collect(),
+        sha1: format!("{days:02x}").repeat(20).chars().take(40).collect(),
         sha256: "7f3a".repeat(16),
         ..Facts::default()
     }
@@ -80,8 +80,8 @@ fn view(facts: Facts, required: &[Fqdn]) -> CertificateView {
     }
 }
 
-fn tls(version: &str, suite: &str, proved: bool) -> Option<TlsView> {
-    Some(TlsView { version: version.into(), suite: suite.into(), proved, asks_certificate: false, at: after(60) })
+fn tls(version: &str, suite: &str, proved: bool) -> TlsView {
+    TlsView { version: version.into(), suite: suite.into(), proved, asks_certificate: false, at: after(60) }
 }
 
 fn service<'a>(picture: &'a mut Picture, host: &str, at: usize) -> &'a mut ServiceView {
@@ -98,7 +98,7 @@ pub(crate) fn certificates() -> Model {
     let put = |picture: &mut Picture, host: &str, at: usize, view: CertificateView| {
         let service = service(picture, host, at);
         service.certificate = Some(Arc::new(view));
-        service.tls = tls("1.3", "TLS_AES_256_GCM_SHA384", true);
+        service.tls = Some(tls("1.3", "TLS_AES_256_GCM_SHA384", true));
     };
     for at in 0..2 {
         let (um1, um2, um4) = (fqdn(FOUR[0].0), fqdn(FOUR[1].0), fqdn(FOUR[3].0));
@@ -125,14 +125,14 @@ pub(crate) fn certificates() -> Model {
     old.sha256 = "0b0b".repeat(16);
     let weak = Some(TrustVerdict { ok: false, ..TrustVerdict::because("weak-key") });
     put(&mut picture, "um3", 1, CertificateView { lync: weak, exchange: weak, ..view(old, &required) });
-    service(&mut picture, "um3", 1).tls = tls("1.0", "TLS_RSA_WITH_AES_128_CBC_SHA", false);
+    service(&mut picture, "um3", 1).tls = Some(tls("1.0", "TLS_RSA_WITH_AES_128_CBC_SHA", false));
     for pool in &mut picture.pools {
-        let mut one = view(leaf(&pool.fqdn, &[pool.fqdn.as_str()], 300), &[pool.fqdn.clone()]);
+        let mut one = view(leaf(&pool.fqdn, &[pool.fqdn.as_str()], 300), std::slice::from_ref(&pool.fqdn));
         if pool.fqdn.host() == "fe01" {
             one.exchange = Some(TrustVerdict::because("unknown-issuer"));
         }
         pool.service.certificate = Some(Arc::new(one));
-        pool.service.tls = tls("1.2", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", true);
+        pool.service.tls = Some(tls("1.2", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", true));
     }
     model.show(picture);
     model

@@ -98,12 +98,9 @@ pub(super) fn answer(
     let of = model.picture.dns.iter().find(|dns| dns.server == view.server);
     let kind = of.map_or("", |dns| words::dns::kind(model, dns));
     let mut spans = vec![(format!("{kind:<8} {:<longest$} ", words::dns::server(view.server)), Role::Dim)];
-    let found = match &view.answer {
-        Err(_) => {
-            spans.push((view.error_words().unwrap_or_default(), Role::Down));
-            return spans;
-        }
-        Ok(found) => found,
+    let Ok(found) = &view.answer else {
+        spans.push((view.error_words().unwrap_or_default(), Role::Down));
+        return spans;
     };
     let addresses = words::dns::addresses(found).join(" ");
     let (place, role) = words::place(model, &view.place, glyphs);

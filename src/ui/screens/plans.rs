@@ -20,17 +20,13 @@ const MOST_COLUMNS: usize = 60;
 /// The Dial plans screen: the matrix, and everything about the selected plan.
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
     let (place, detail) = super::list::split(area, form, rows(model), false);
-    match form {
-        Form::Wide => {
-            panel(model, pen, place);
-            wide_detail(model, pen, detail);
-        }
-        _ => {
-            section(model, pen, place);
-            if detail.area() > 0 {
-                super::detail::panel(model, pen, detail);
-            }
-        }
+    if form == Form::Wide {
+        panel(model, pen, place);
+        return wide_detail(model, pen, detail);
+    }
+    section(model, pen, place);
+    if detail.area() > 0 {
+        super::detail::panel(model, pen, detail);
     }
 }
 

@@ -56,10 +56,9 @@ impl Presented<'_> {
             Ok(facts) => facts,
         };
         match ending(model, self.view) {
-            Ending::Unreadable => {}
+            Ending::Unreadable | Ending::In { role: Role::Text, .. } => {}
             Ending::Early => add("not valid yet".into(), Role::Down, Shown::Days),
             Ending::In { left, role } if left.is_zero() => add("expired".into(), role, Shown::Days),
-            Ending::In { role: Role::Text, .. } => {}
             Ending::In { left, role } if end(self.view) == Some(facts.not_after) => {
                 add(format!("ends in {}", days(left)), role, Shown::Days);
             }
