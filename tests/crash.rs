@@ -57,9 +57,9 @@ impl Matrix {
     async fn die(&self, plan: &Plan, cell: &Cell) -> Value {
         let mut command = self.live.failover(self.live.state(), plan, &[]);
         command.env(VARIABLE, cell.value());
-        let (code, _) = answer(&bounded(command).await);
+        let (code, said) = answer(&bounded(command).await);
         let (_, shown) = self.live.runs(&["show", plan.id.as_str()]).await;
-        assert_eq!(shown["interrupted"], true, "{cell:?} did not kill: {code} {shown:#}");
+        assert_eq!(shown["interrupted"], true, "{cell:?} did not kill: {code} {said:#} {shown:#}");
         self.nobody_is_left_without_service(cell).await;
         shown
     }

@@ -2,20 +2,22 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use hickory_proto::op::Message;
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::RecordType;
 use tokio::time::{Duration, Instant};
 
 use super::dns_line::Line;
 use crate::domain::name::Fqdn;
-use crate::wire::dns::{to_fqdn, to_name};
+use crate::domain::observation::{DnsFailure, DnsKind};
+use crate::domain::watch::dns_failure_words;
+use crate::wire::dns::answer::{Half, services};
+use crate::wire::dns::to_name;
 
 /// One record that leads somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lead {
     /// Whose record.
     pub name: Fqdn,
-    /// `SRV`, `CNAME`, `A`, `AAAA`.
+    /// `SRV`, `CNAME`, or an address.
     pub kind: &'static str,
     /// The name that it leads to; absent for an address.
     pub target: Option<Fqdn>,
@@ -23,54 +25,63 @@ pub struct Lead {
     pub addresses: Vec<IpAddr>,
 }
 
-/// Reads where names lead. Never outlives `patience`.
+/// Reads where names of a zone lead. Never outlives `patience`.
 ///
 /// # Errors
-/// Why it could not be read, in words.
+/// Why it could not be read, in words: what cannot be read does not lead nowhere.
 pub async fn read_leads(connect: SocketAddr, names: &[Fqdn], patience: Duration) -> Result<Vec<Lead>, String> {
-    let told = |error: std::io::Error| error.to_string();
-    let mut line = Line::open(connect, Instant::now() + patience).await.map_err(told)?;
+    let mut line = Line::open(connect, Instant::now() + patience).await.map_err(|error| error.to_string())?;
     let mut leads = Vec::new();
     for name in names {
-        for (kind, target) in targets(&mut line, name).await.map_err(told)? {
-            let addresses = addresses(&mut line, &target).await.map_err(told)?;
-            let addresses = addresses.into_iter().map(|(_, address)| address).collect();
-            leads.push(Lead { name: name.clone(), kind, target: Some(target), addresses });
+        let told = |why: String| format!("{name}: {why}");
+        let message = line.ask(&to_name(name), RecordType::SRV).await.map_err(|error| told(error.to_string()))?;
+        for target in services(&message, &to_name(name)).map_err(|failure| told(dns_failure_words(&failure)))? {
+            let addresses = known(addresses(&mut line, &target).await).map_err(told)?;
+            leads.push(Lead { name: name.clone(), kind: "SRV", target: Some(target), addresses });
         }
-        for (kind, address) in addresses(&mut line, name).await.map_err(told)? {
-            leads.push(Lead { name: name.clone(), kind, target: None, addresses: vec![address] });
+        let found = addresses(&mut line, name).await.map_err(|failure| told(failure.words()))?;
+        let kind = if found.alias.is_some() { "CNAME" } else { "address" };
+        if found.alias.is_some() || !found.addresses.is_empty() {
+            leads.push(Lead { name: name.clone(), kind, target: found.alias, addresses: found.addresses });
         }
     }
     Ok(leads)
 }
 
-/// Where SRV records and an alias lead. What stands in an answer besides the name that was asked for is not looked at.
-async fn targets(line: &mut Line, name: &Fqdn) -> std::io::Result<Vec<(&'static str, Fqdn)>> {
-    let (services, alias) = (own(line, name, RecordType::SRV).await?, own(line, name, RecordType::CNAME).await?);
-    let target = |data: &RData| match data {
-        RData::SRV(service) => Some(("SRV", to_fqdn(&service.target)?)),
-        RData::CNAME(alias) => Some(("CNAME", to_fqdn(&alias.0)?)),
-        _ => None,
-    };
-    let mut found: Vec<(&'static str, Fqdn)> = services.iter().chain(&alias).filter_map(target).collect();
-    found.sort();
-    found.dedup();
-    Ok(found)
+/// Why an address could not be read.
+enum Unread {
+    /// No answer.
+    Lost(String),
+    /// An answer that says nothing.
+    Useless(DnsFailure),
 }
 
-async fn addresses(line: &mut Line, name: &Fqdn) -> std::io::Result<Vec<(&'static str, IpAddr)>> {
-    let (a, aaaa) = (own(line, name, RecordType::A).await?, own(line, name, RecordType::AAAA).await?);
-    let address = |data: &RData| match data {
-        RData::A(a) => Some(("A", IpAddr::V4(a.0))),
-        RData::AAAA(aaaa) => Some(("AAAA", IpAddr::V6(aaaa.0))),
-        _ => None,
-    };
-    Ok(a.iter().chain(&aaaa).filter_map(address).collect())
+impl Unread {
+    fn words(&self) -> String {
+        match self {
+            Self::Lost(why) => why.clone(),
+            Self::Useless(failure) => dns_failure_words(failure),
+        }
+    }
 }
 
-/// The records of the very name.
-async fn own(line: &mut Line, name: &Fqdn, kind: RecordType) -> std::io::Result<Vec<RData>> {
-    let asked = to_name(name);
-    let message: Message = line.ask(&asked, kind).await?;
-    Ok(message.answers.iter().filter(|record| record.name == asked).map(|record| record.data.clone()).collect())
+/// A target in a zone of somebody else is nothing that this server knows.
+fn known(found: Result<Half, Unread>) -> Result<Vec<IpAddr>, String> {
+    match found {
+        Ok(found) => Ok(found.addresses),
+        Err(Unread::Useless(DnsFailure::Lame | DnsFailure::Code(_))) => Ok(Vec::new()),
+        Err(other) => Err(other.words()),
+    }
+}
+
+/// Addresses of both families, and where an alias leads.
+async fn addresses(line: &mut Line, name: &Fqdn) -> Result<Half, Unread> {
+    let mut both = Half::default();
+    for kind in [RecordType::A, RecordType::AAAA] {
+        let message = line.ask(&to_name(name), kind).await.map_err(|error| Unread::Lost(error.to_string()))?;
+        let half = Half::of(&message, &to_name(name), DnsKind::Authoritative).map_err(Unread::Useless)?;
+        both.addresses.extend(half.addresses);
+        both.alias = both.alias.or(half.alias);
+    }
+    Ok(both)
 }

@@ -105,6 +105,23 @@ pub fn texts(message: &Message, name: &Name) -> Result<Vec<Clean>, DnsFailure> {
     Ok(found)
 }
 
+/// Where the service records of a name lead (RFC 2782), sorted, each once.
+///
+/// # Errors
+/// [`DnsFailure::Code`] and [`DnsFailure::Lame`].
+pub fn services(message: &Message, name: &Name) -> Result<Vec<Fqdn>, DnsFailure> {
+    usable(message, DnsKind::Authoritative)?;
+    let end = end_of_chain(&message.answers, name);
+    let target = |record: &Record| match &record.data {
+        RData::SRV(service) if record.name == *end => to_fqdn(&service.target),
+        _ => None,
+    };
+    let mut found: Vec<Fqdn> = message.answers.iter().filter_map(target).collect();
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
 /// The strings of a text record in one piece.
 fn joined(text: &TXT) -> Vec<u8> {
     text.txt_data.iter().flat_map(|part| part.iter().copied()).collect()
@@ -140,7 +157,7 @@ fn end_of_chain<'a>(records: &'a [Record], name: &'a Name) -> &'a Name {
 #[cfg(test)]
 mod tests {
     use hickory_proto::op::{MessageType, OpCode};
-    use hickory_proto::rr::rdata::{A, CNAME, SOA};
+    use hickory_proto::rr::rdata::{A, CNAME, SOA, SRV};
 
     use super::*;
 
@@ -198,6 +215,23 @@ mod tests {
         let of = |owner| message(vec![Record::from_rdata(name(owner), 5, RData::SOA(soa.clone()))]);
         assert_eq!(serial(&of("contoso.com."), &name("contoso.com.")), Ok(42));
         assert_eq!(serial(&of("com."), &name("contoso.com.")), Err(DnsFailure::Lame));
+    }
+
+    #[test]
+    fn services_of_the_very_name_lead_somewhere_and_an_error_leads_nowhere_known() {
+        let service =
+            |owner, target| Record::from_rdata(name(owner), 5, RData::SRV(SRV::new(0, 0, 5061, name(target))));
+        let (asked, um1) = (name("_sip._tls.contoso.com."), Fqdn::parse("um1.contoso.com").unwrap());
+        let records = vec![
+            service("_sip._tls.contoso.com.", "um1.contoso.com."),
+            service("_sip._tls.contoso.com.", "UM1.contoso.com."),
+            service("_sip._tcp.contoso.com.", "um2.contoso.com."),
+        ];
+        let mut answer = message(records);
+        assert_eq!(services(&answer, &asked), Ok(vec![um1]));
+        assert_eq!(services(&message(vec![]), &asked), Ok(vec![]));
+        answer.metadata.response_code = ResponseCode::ServFail;
+        assert_eq!(services(&answer, &asked), Err(DnsFailure::Code("SERVFAIL".into())));
     }
 
     #[test]
