@@ -14,9 +14,9 @@ fn between(text: &str, name: &str) -> String {
 
 #[test]
 fn the_findings_of_the_readme_are_the_findings_of_the_program() {
-    let mut expected = "| id | severity | what to do |\n|---|---|---|\n".to_owned();
+    let mut expected = "| id | severity | what it means | what to do |\n|---|---|---|---|\n".to_owned();
     for kind in KINDS {
-        writeln!(expected, "| `{}` | {} | {} |", kind.id, kind.severity.word(), kind.advice).unwrap();
+        writeln!(expected, "| `{}` | {} | {} | {} |", kind.id, kind.severity.word(), kind.means, kind.advice).unwrap();
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let readme = std::fs::read_to_string(path).unwrap();

@@ -23,10 +23,20 @@ pub enum Over {
 /// Something that the help explains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Topic {
-    /// A kind of finding.
-    Finding(&'static str),
-    /// A rule.
-    Rule(String),
+    /// A finding.
+    Finding {
+        /// Its kind.
+        id: &'static str,
+        /// What it is about.
+        subject: String,
+    },
+    /// What a rule said.
+    Rule {
+        /// The rule.
+        id: String,
+        /// About what.
+        subject: String,
+    },
     /// A guideline.
     Check(&'static str),
 }

@@ -336,6 +336,12 @@ impl Model {
         })
     }
 
+    /// The innermost dialog that help and palette lie over: what they offer is about that.
+    #[must_use]
+    pub fn beneath(&self) -> Option<&Dialog> {
+        self.dialogs.iter().rev().find(|dialog| !matches!(dialog, Dialog::Find(_)))
+    }
+
     /// The finding that the next key would be about.
     #[must_use]
     pub fn finding_in_hand(&self) -> Option<Subject> {

@@ -333,12 +333,12 @@ fn topic(model: &Model) -> Option<Topic> {
     if let Some(Dialog::Guide(guide)) = model.dialogs.last() {
         let items = guide.items(model);
         return match items.get(guide.at(&items)) {
-            Some(Item::Rule { id, .. }) => Some(Topic::Rule(id.clone())),
+            Some(Item::Rule { id, subject }) => Some(Topic::Rule { id: id.clone(), subject: subject.clone() }),
             _ => None,
         };
     }
     match model.in_hand()? {
-        Subject::Finding { id, .. } => Some(Topic::Finding(id)),
+        Subject::Finding { id, subject } => Some(Topic::Finding { id, subject }),
         Subject::Check(id) => Some(Topic::Check(id)),
         _ => None,
     }

@@ -18,11 +18,11 @@ pub(super) fn always(_: &Model) -> Answer {
 }
 
 pub(super) fn one_pane_more(model: &Model) -> Answer {
-    answer(model.dialogs.is_empty() && model.page.tab().panes.len() > 1, "there is one pane here")
+    answer(model.beneath().is_none() && model.page.tab().panes.len() > 1, "there is one pane here")
 }
 
 pub(super) fn something_selected(model: &Model) -> Answer {
-    match model.dialogs.last() {
+    match model.beneath() {
         Some(Dialog::Inspect { .. }) => Err("it is open already"),
         Some(_) => Ok(()),
         None => answer(model.selected().is_some(), "nothing is selected"),
@@ -71,7 +71,7 @@ pub(super) fn away_somewhere(model: &Model) -> Answer {
 /// Enabling and disabling stand on a server's own page, not on the home screen.
 pub(super) fn server_selected(model: &Model) -> Answer {
     can_change(model)?;
-    match model.dialogs.last() {
+    match model.beneath() {
         Some(Dialog::Inspect { subject: Subject::Server(fqdn), .. }) => {
             let managed = model.topology.server(fqdn).is_some_and(|server| server.backend.is_some());
             answer(managed, "no backend manages this server")
@@ -81,7 +81,7 @@ pub(super) fn server_selected(model: &Model) -> Answer {
 }
 
 fn guide_at(model: &Model, steps: &[Step]) -> bool {
-    matches!(model.dialogs.last(), Some(Dialog::Guide(guide)) if steps.contains(&guide.step))
+    matches!(model.beneath(), Some(Dialog::Guide(guide)) if steps.contains(&guide.step))
 }
 
 pub(super) fn in_guide(model: &Model) -> Answer {
@@ -135,5 +135,5 @@ pub(super) fn to_copy(model: &Model) -> Answer {
 pub(super) fn sortable(model: &Model) -> Answer {
     let pane = model.pane();
     let as_cards = pane == Pane::Sites && model.as_cards();
-    answer(model.dialogs.is_empty() && pane.orders().len() > 1 && !as_cards, "this list has one order")
+    answer(model.beneath().is_none() && pane.orders().len() > 1 && !as_cards, "this list has one order")
 }

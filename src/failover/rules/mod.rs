@@ -157,6 +157,17 @@ impl Case {
 }
 
 impl Grade {
+    /// What it comes to, in a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "says nothing",
+            Self::Warn => "warns",
+            Self::Reason => "needs a reason",
+            Self::Block => "blocks",
+        }
+    }
+
     fn verdict(self) -> Verdict {
         match self {
             Self::Nothing => Verdict::Pass,

@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::Model;
 use crate::app::finder::{Finder, Found, Over, Target, Topic};
 use crate::app::hit::Hit;
+use crate::app::{Model, exact};
 use crate::domain::finding;
 use crate::failover::rules;
 use crate::ui::layout::{centred, take_bottom, take_left, take_top, window};
@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, finder: &Finder
     super::typing::line(pen, line, &finder.query);
     let empty = finder.query.value().trim().is_empty();
     if let (Over::Help { about: Some(topic) }, true) = (&finder.over, empty) {
-        about(pen, &mut rest, topic);
+        about(model, pen, &mut rest, topic);
     }
     let found = finder.found(model);
     if matches!(finder.over, Over::Help { .. }) && empty && rest.height > 30 {
@@ -38,23 +38,33 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, finder: &Finder
     list(model, pen, rest, finder, &found);
 }
 
-/// What a finding, rule or guideline means.
-fn about(pen: &mut Pen<'_>, rest: &mut Rect, topic: &Topic) {
+/// What a finding, rule or guideline means: in plain words, what taught it, who mends it, the exact command.
+fn about(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect, topic: &Topic) {
     let columns = usize::from(rest.width);
     let mut lines: Vec<(String, Role)> = vec![(String::new(), Role::Text)];
     let mut say = |text: &str, role: Role| lines.extend(wrap(text, columns).into_iter().map(|line| (line, role)));
+    let command = |command: Option<&str>, subject: &str| {
+        command.map(|command| format!("Command: {}", exact(model, command, subject))).unwrap_or_default()
+    };
     match topic {
-        Topic::Rule(id) => {
+        Topic::Rule { id, subject } => {
             let Some(rule) = rules::rule(id) else { return };
             say(&format!("Rule {}: {}", rule.id, rule.guards), Role::Strong);
             say(rule.words, Role::Text);
+            for case in rule.cases {
+                let graded = format!("planned {}, emergency {}", case.planned.word(), case.emergency.word());
+                say(&format!("  {}: {graded}", case.when), Role::Dim);
+            }
             say(&format!("Taught by {}. Mended by {}.", rule.taught_by, rule.who), Role::Dim);
-            say(&rule.command.map(|command| format!("Command: {command}")).unwrap_or_default(), Role::Key);
+            say(&command(rule.command, subject), Role::Key);
         }
-        Topic::Finding(id) => {
+        Topic::Finding { id, subject } => {
             let Some(kind) = finding::kind_of(id) else { return };
             say(&format!("Finding {id}, {}", kind.severity.word()), Role::Strong);
+            say(kind.means, Role::Text);
             say(kind.advice, Role::Text);
+            say(&format!("Taught by {}. Mended by {}.", kind.taught_by, kind.who), Role::Dim);
+            say(&command(kind.command, subject), Role::Key);
         }
         Topic::Check(id) => {
             let Some(guideline) = crate::app::guideline(id) else { return };
@@ -63,7 +73,8 @@ fn about(pen: &mut Pen<'_>, rest: &mut Rect, topic: &Topic) {
         }
     }
     lines.push((String::new(), Role::Text));
-    let most = usize::from(rest.height) / 2;
+    // What was asked about comes first, whatever is left for the keys.
+    let most = usize::from(rest.height).saturating_sub(3);
     for (text, role) in lines.into_iter().take(most) {
         pen.put(take_top(rest, 1), &text, role);
     }

@@ -132,7 +132,6 @@ fn told(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect, guide: &Guide) {
     lines.truncate(most);
     let mut place = take_bottom(rest, lines.len());
     for (text, role) in lines {
-        let text = if pen.glyphs().arrows { text } else { text.replace('→', "to") };
         pen.put(take_top(&mut place, 1), &text, role);
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::hit::Hit;
 use crate::ui::layout::{take_top, window};
-use crate::ui::look::{Glyphs, Role};
+use crate::ui::look::Role;
 use crate::ui::pen::Pen;
 use crate::ui::text::{width, wrap};
 
@@ -92,20 +92,11 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, rows: &[Row], chosen: Option<u
         if let Some((note, role)) = &row.note
             && usize::from(place.width) > width(note) + 16
         {
-            pen.right(&mut place, &said(note, pen.glyphs()), *role);
+            pen.right(&mut place, note, *role);
             pen.right(&mut place, " ", Role::Text);
         }
         for (text, role) in &row.spans {
-            pen.left(&mut place, &said(text, pen.glyphs()), *role);
+            pen.left(&mut place, text, *role);
         }
-    }
-}
-
-/// The text in the signs that the terminal has.
-fn said(text: &str, glyphs: &Glyphs) -> String {
-    if glyphs.arrows {
-        text.to_owned()
-    } else {
-        text.replace('→', ">").replace('←', "<").replace('·', ".").replace('—', "-")
     }
 }
