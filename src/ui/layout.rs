@@ -88,6 +88,12 @@ pub(super) fn columns(area: Rect, count: usize) -> Vec<Rect> {
         .collect()
 }
 
+/// Columns inside each card of a grid.
+pub(super) fn card_columns(area: Rect, count: usize) -> usize {
+    let across = usize::from(area.width / CARD).clamp(1, count.max(1));
+    (usize::from(area.width) / across).saturating_sub(4)
+}
+
 /// Rows that a grid of cards takes.
 pub(super) fn grid_height(area: Rect, count: usize, height: usize) -> usize {
     let across = usize::from(area.width / CARD).clamp(1, count.max(1));

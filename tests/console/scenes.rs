@@ -1,7 +1,7 @@
 //! Models that show something worth seeing on one screen each.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::ToSpan;
@@ -10,9 +10,9 @@ use switchboard::app::runs::{RunSeen, RunView};
 use switchboard::app::{Dialog, Event, Model, Ready, update};
 use switchboard::domain::act::{Act, Effect};
 use switchboard::domain::attention::{Attention, Scope, Window};
-use switchboard::domain::certificate::{Facts, TrustVerdict};
+use switchboard::domain::certificate::{Facts, Thumbprint, TrustVerdict};
 use switchboard::domain::clean::Clean;
-use switchboard::domain::judge::{CertificateView, Picture, ServiceView, TlsView};
+use switchboard::domain::judge::{CertificateView, ExpectedBy, ExpectedCertificate, Picture, ServiceView, TlsView};
 use switchboard::domain::name::{BackendName, DialPlanName, Fqdn, SiteName};
 use switchboard::domain::observation::{DnsFailure, DnsKind, Outcome, ProbeId, SipFailure, StateReport};
 use switchboard::domain::secret::Secret;
@@ -125,7 +125,11 @@ pub(crate) fn certificates() -> Model {
     old.sha256 = "0b0b".repeat(16);
     let weak = Some(TrustVerdict { ok: false, ..TrustVerdict::because("weak-key") });
     put(&mut picture, "um3", 1, CertificateView { lync: weak, exchange: weak, ..view(old, &required) });
-    service(&mut picture, "um3", 1).tls = Some(tls("1.0", "TLS_RSA_WITH_AES_128_CBC_SHA", false));
+    let um = service(&mut picture, "um3", 1);
+    um.tls = Some(tls("1.0", "TLS_RSA_WITH_AES_128_CBC_SHA", false));
+    let renewed = Thumbprint::parse(&"86".repeat(20)).unwrap();
+    um.expected = vec![ExpectedCertificate { by: ExpectedBy::StateCommand, thumbprint: renewed }];
+    um.taken_up = Some(false);
     for pool in &mut picture.pools {
         let mut one = view(leaf(&pool.fqdn, &[pool.fqdn.as_str()], 300), std::slice::from_ref(&pool.fqdn));
         if pool.fqdn.host() == "fe01" {
@@ -357,6 +361,11 @@ pub(crate) fn running() -> Model {
 
 /// Forty sites with five hundred servers; three of them are sick, and one site is worked on.
 pub(crate) fn many() -> Model {
+    static MANY: LazyLock<Model> = LazyLock::new(many_anew);
+    MANY.clone()
+}
+
+fn many_anew() -> Model {
     let sick = |name: &Fqdn| {
         let sick = ["um03.site31", "um04.site31", "um00.site07"];
         sick.iter().any(|sick| name.as_str().starts_with(sick)).then_some(Err(SipFailure::Refused))

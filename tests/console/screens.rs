@@ -71,21 +71,21 @@ fn every_model_is_drawn_at_every_size() {
 
 #[test]
 fn every_page_of_everything_and_every_dialog_is_drawn_at_many_sizes() {
-    let odd = [(0, 0), (40, 12), (59, 15), (60, 14), (60, 15), (61, 16), (76, 20), (80, 24), (110, 30), (120, 34)];
+    let odd = [(0, 0), (40, 12), (60, 15), (76, 20), (110, 30)];
     let mut dice = 7_u64;
     let mut below = |limit: u64| {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         u16::try_from((dice >> 33) % limit).unwrap()
     };
     for (name, mut model) in crate::scenes::everything() {
-        let others = (0..6).map(|_| (60 + below(120), 15 + below(45))).collect::<Vec<_>>();
+        let others = (0..4).map(|_| (60 + below(120), 15 + below(45))).collect::<Vec<_>>();
         for (columns, rows) in odd.into_iter().chain(others) {
-            let ascii = Look::named("mono", Depth::Mono, true).unwrap();
-            let text = drawn(&mut model, columns, rows, ascii).text();
-            assert!(text.is_ascii(), "{name} at {columns}x{rows}: {text}");
             let mut screen = drawn(&mut model, columns, rows, look("dark"));
             assert_eq!(screen.draw(&model).unwrap(), 0, "{name} at {columns}x{rows}");
         }
+        let ascii = Look::named("mono", Depth::Mono, true).unwrap();
+        let text = drawn(&mut model, 80, 24, ascii).text();
+        assert!(text.is_ascii(), "{name}: {text}");
     }
 }
 

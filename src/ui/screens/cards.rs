@@ -8,8 +8,10 @@ use crate::domain::judge::SiteView;
 use crate::ui::layout::{take_left, take_top};
 use crate::ui::look::Role;
 use crate::ui::pen::{Pen, Title};
+use crate::ui::text::wrap;
 use crate::ui::words;
 
+use super::site_notes::Note;
 use super::{list, server_line, site_notes};
 
 /// Notes of a site that a card shows, and a section.
@@ -46,10 +48,21 @@ pub(super) fn note(site: &SiteView) -> (String, Role) {
     (format!("{role}  {}/{all} up", site.healthy), colour)
 }
 
-/// Rows of a site that stand below its servers and pools in a card.
-pub(super) fn rows_below(model: &Model, site: &SiteView, pen: &Pen<'_>) -> usize {
-    let why = usize::from(site_notes::why_not(model, site).is_some());
-    1 + why + site_notes::notes(model, site, pen.glyphs()).len().min(MOST_NOTES)
+/// Rows of a site that stand below its servers and pools in a card of so many columns inside.
+pub(super) fn rows_below(model: &Model, site: &SiteView, pen: &Pen<'_>, columns: usize) -> usize {
+    1 + why_not(model, site, columns).len() + site_notes::notes(model, site, pen.glyphs()).len().min(MOST_NOTES)
+}
+
+/// What says no to a failover, in at most two lines, each set off from what stands above.
+fn why_not(model: &Model, site: &SiteView, columns: usize) -> Vec<String> {
+    let Some(why) = site_notes::why_not(model, site) else { return Vec::new() };
+    let room = columns.saturating_sub(2);
+    let mut lines = wrap(&why, room);
+    if lines.len() > 2 {
+        // The second line is cut where it ends.
+        lines = vec![lines[0].clone(), lines[1..].join(" ")];
+    }
+    lines
 }
 
 /// A card: border, heading, servers, pools, whether it could be failed over, what has to stay in sight.
@@ -64,7 +77,7 @@ pub(super) fn card(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView
     let mut rest = Rect { x: inner.x.saturating_sub(1), width: inner.width.saturating_add(1), ..inner };
     let columns = server_line::columns(model, rest.width);
     server_line::heading(pen, take_top(&mut rest, 1), &columns);
-    let below = rows_below(model, site, pen).min(usize::from(rest.height) / 2);
+    let below = rows_below(model, site, pen, usize::from(inner.width)).min(usize::from(rest.height) / 2);
     let room = usize::from(rest.height).saturating_sub(below);
     let place = take_top(&mut rest, things.len().min(room));
     things_of(model, pen, place, &things, &columns);
@@ -73,20 +86,23 @@ pub(super) fn card(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView
 
 fn below_servers(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView) {
     let mut rest = area;
+    let all = site_notes::notes(model, site, pen.glyphs());
+    // That it is away comes before whether it could be carried away.
+    let first = usize::from(all.first().is_some_and(|note| note.is_away));
+    notes(pen, take_top(&mut rest, first), &all[..first]);
     let mut line = take_top(&mut rest, 1);
     site_notes::standing(model, pen, &mut line, site);
-    if let Some(why) = site_notes::why_not(model, site) {
+    for why in why_not(model, site, usize::from(area.width)) {
         let mut line = take_top(&mut rest, 1);
         Pen::gap(&mut line, 2);
         pen.put(line, &why, Role::Text);
     }
-    notes(model, pen, rest, site);
+    notes(pen, rest, &all[first..]);
 }
 
 /// What has to stay in sight, as far as there are rows; the last row says how many more there are.
-fn notes(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView) {
+fn notes(pen: &mut Pen<'_>, area: Rect, all: &[Note]) {
     let mut rest = area;
-    let all = site_notes::notes(model, site, pen.glyphs());
     let rows = usize::from(rest.height);
     for (at, note) in all.iter().take(rows).enumerate() {
         let mut line = take_top(&mut rest, 1);
@@ -146,10 +162,10 @@ pub(super) fn section(model: &Model, pen: &mut Pen<'_>, area: &mut Rect, site: &
         Pen::gap(&mut line, 5);
         pen.put(line, &why, Role::Text);
     }
-    let rows = site_notes::notes(model, site, pen.glyphs()).len().min(MOST_NOTES_TIGHT);
-    let mut below = take_top(area, rows);
+    let all = site_notes::notes(model, site, pen.glyphs());
+    let mut below = take_top(area, all.len().min(MOST_NOTES_TIGHT));
     take_left(&mut below, 3);
-    notes(model, pen, below, site);
+    notes(pen, below, &all);
 }
 
 /// The heading of the columns of sections.

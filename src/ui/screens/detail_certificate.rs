@@ -24,7 +24,7 @@ pub(super) fn certificate(model: &Model, host: &Fqdn, of: Service, glyphs: &Glyp
     let mut lines = verdict(model, &one, glyphs, columns);
     lines.extend(session(service, columns));
     lines.push(origin(model, service));
-    lines.extend(chain(model, view, glyphs, columns));
+    lines.extend(chain(model, &one, glyphs, columns));
     lines.extend(trust(&one, glyphs, columns));
     lines.extend(revocation(view, columns));
     lines.extend(names(model, view, glyphs, columns));
@@ -34,7 +34,7 @@ pub(super) fn certificate(model: &Model, host: &Fqdn, of: Service, glyphs: &Glyp
 
 /// The certificate in a few lines, among everything else about a server.
 pub(super) fn brief(model: &Model, host: &Fqdn, service: &ServiceView, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
-    let mut lines = session(service, columns);
+    let mut lines = brief_session(service, columns);
     let Some(view) = service.certificate.as_deref() else { return lines };
     let one = Presented { host, service, view, by_pool: model.server(host).is_none() };
     match &view.facts {
@@ -75,6 +75,14 @@ fn session(service: &ServiceView, columns: usize) -> Vec<Line> {
     paragraph("Session", &tls.words(), role, columns)
 }
 
+/// The same in little room: that the key was proved goes without saying.
+fn brief_session(service: &ServiceView, columns: usize) -> Vec<Line> {
+    let Some(tls) = &service.tls else { return Vec::new() };
+    let proof = if tls.proved { String::new() } else { format!(", {}", tls.proof()) };
+    let role = if tls.proved { Role::Text } else { Role::Warn };
+    paragraph("TLS", &format!("{} {}{proof}", tls.version, tls.suite), role, columns)
+}
+
 /// Where and when it was read.
 fn origin(model: &Model, service: &ServiceView) -> Line {
     let address = service.address.map_or_else(|| "no address".to_owned(), |address| address.to_string());
@@ -83,7 +91,8 @@ fn origin(model: &Model, service: &ServiceView) -> Line {
 }
 
 /// Every certificate that was sent, from the leaf up, and whether that is a chain.
-fn chain(model: &Model, view: &CertificateView, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
+fn chain(model: &Model, one: &Presented<'_>, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
+    let view = one.view;
     let leaf = match &view.facts {
         Ok(facts) => facts,
         Err(why) => return paragraph("Leaf", &format!("cannot be read: {why}"), Role::Down, columns),
@@ -97,7 +106,7 @@ fn chain(model: &Model, view: &CertificateView, glyphs: &Glyphs, columns: usize)
         lines.push(Line::new("", vec![strength(facts), (purpose(facts), Role::Dim)]));
         if at == 0 {
             lines.extend(san(facts, columns));
-            lines.extend(thumbprint(facts, columns));
+            lines.extend(thumbprint(one.service, facts, glyphs, columns));
         }
     }
     lines.extend(order(view, leaf, columns));
@@ -155,13 +164,20 @@ fn san(facts: &Facts, columns: usize) -> Vec<Line> {
     paragraph("SAN", &all.join("  "), Role::Text, columns)
 }
 
-/// The thumbprint as Windows shows it, and the fingerprint of today.
-fn thumbprint(facts: &Facts, columns: usize) -> Vec<Line> {
+/// The thumbprint as Windows shows it, beside those that the service should present; and the fingerprint of today.
+fn thumbprint(service: &ServiceView, facts: &Facts, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut say = |text: String| lines.extend(paragraph("", &text, Role::Dim, columns));
     if !facts.sha1.is_empty() {
-        say(format!("thumbprint served {}", facts.sha1.to_uppercase()));
+        let text = format!("{} presented", facts.sha1.to_uppercase());
+        lines.extend(paragraph("Thumbprint", &text, Role::Text, columns));
     }
+    for expected in &service.expected {
+        let same = expected.thumbprint.as_str() == facts.sha1;
+        let (sign, role) = if same { (glyphs.yes, Role::Up) } else { (glyphs.no, Role::Warn) };
+        let text = format!("{} {} {sign}", expected.thumbprint, expected.by.words());
+        lines.extend(paragraph("", &text, role, columns));
+    }
+    let mut say = |text: String| lines.extend(paragraph("", &text, Role::Dim, columns));
     say(format!("SHA-256 {}", facts.sha256));
     if !facts.serial.is_empty() {
         say(format!("serial number {}", facts.serial));

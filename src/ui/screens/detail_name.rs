@@ -58,7 +58,7 @@ fn points(model: &Model, server: &ServerView, glyphs: &Glyphs) -> Line {
         Place::Diverged => "diverged: its A and AAAA records name different servers".to_owned(),
         Place::Unknown => "not known: no authoritative server answered".to_owned(),
     };
-    let mut spans = vec![(format!("{glyph} {told}"), if role == Role::Up { Role::Text } else { role })];
+    let mut spans = vec![(format!("{glyph} "), role), (told, if role == Role::Up { Role::Text } else { role })];
     if let Some(since) = server.place_since {
         spans.push((format!("  {}", words::since(since, model.now)), Role::Dim));
     }

@@ -29,12 +29,12 @@ pub(super) fn summary(model: &Model, plan: &DialPlanView, glyphs: &Glyphs, colum
         _ => (glyphs.up, Role::Up),
     };
     let takes = words::count(plan.in_service, "server takes its calls", "servers take its calls");
-    let mut spans = vec![(format!("{glyph} {takes}"), if role == Role::Up { Role::Text } else { role })];
+    let mut spans = vec![(format!("{glyph} "), role), (takes, if role == Role::Up { Role::Text } else { role })];
     if plan.in_service < 2 {
         spans.push((", two are advised".to_owned(), role));
     }
     let mut lines = vec![Line::new("In service", spans)];
-    let home = format!("{}, {}", plan.site, away(model, &plan.site, glyphs));
+    let home = format!("{} {}", plan.site, standing(model, &plan.site, glyphs));
     lines.extend(paragraph("Home", &home, Role::Text, columns));
     let how = match plan.method {
         FailoverMethod::Dns => "by DNS: the names of its servers are pointed at their partners",
@@ -48,20 +48,15 @@ pub(super) fn summary(model: &Model, plan: &DialPlanView, glyphs: &Glyphs, colum
     lines
 }
 
-fn away(model: &Model, site: &SiteName, glyphs: &Glyphs) -> String {
-    let ready = model.readiness.as_ref().and_then(|readiness| readiness.site(site));
-    match ready {
-        Some(ready) if ready.ok => {
-            let to = ready.to.as_ref().map(|to| format!("{} {to} ", glyphs.arrow)).unwrap_or_default();
-            format!("{to}READY")
-        }
-        Some(ready) if ready.known => {
-            let why = ready.first_no.as_deref().unwrap_or_default();
-            format!("NOT READY: {}", model.names.shorten(why))
-        }
-        Some(_) => "readiness not known".to_owned(),
-        None => "readiness not judged yet".to_owned(),
-    }
+/// Whether the site could be failed over now, after its name.
+fn standing(model: &Model, site: &SiteName, glyphs: &Glyphs) -> String {
+    let Some(ready) = model.readiness.as_ref().and_then(|readiness| readiness.site(site)) else {
+        return "(readiness not judged yet)".to_owned();
+    };
+    let to = ready.to.as_ref().map(|to| format!("{} {to} ", glyphs.arrow)).unwrap_or_default();
+    let (word, _) = super::readiness::word(ready);
+    let why = ready.first_no.as_ref().map(|why| format!(": {}", model.names.shorten(why))).unwrap_or_default();
+    format!("{to}{word}{why}")
 }
 
 /// Each member: whether it takes calls, its state, and where the topology file and Exchange differ.

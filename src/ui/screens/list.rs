@@ -4,6 +4,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::hit::Hit;
+use crate::app::page::Order;
 use crate::app::{Model, Pane, Subject};
 use crate::ui::layout::{Form, take_bottom, take_left, take_right, take_top, window};
 use crate::ui::look::Role;
@@ -85,7 +86,8 @@ pub(super) fn panel(
     note: &str,
     pane: Pane,
 ) -> Rect {
-    let order = model.order(pane).map(crate::app::page::Order::words);
+    // That lines stand as in the topology file goes without saying.
+    let order = model.order(pane).filter(|order| *order != Order::Declared).map(Order::words);
     let note =
         [note, order.unwrap_or_default()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     if form != Form::Wide {

@@ -1,11 +1,13 @@
 //! What has to stay in sight about a site: whether it could be failed over now, and as long as it is true that it is away, that work
 //! is declared, that runs left something to do.
 
+use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use crate::app::runs::RunView;
 use crate::app::{Model, Ready};
 use crate::domain::judge::SiteView;
+use crate::failover::plan::OpenItem;
 use crate::failover::run::State;
 use crate::ui::layout::take_top;
 use crate::ui::look::{Glyphs, Role};
@@ -21,6 +23,8 @@ pub(super) struct Note {
     pub(super) label: &'static str,
     pub(super) text: String,
     pub(super) role: Role,
+    /// Whether it says that the site is away, or about to be.
+    pub(super) is_away: bool,
 }
 
 /// "→ Dublin READY, checked 40 s ago, about 90 s", or since when not, or why nobody asks. What says no has a line of its own.
@@ -31,10 +35,11 @@ pub(super) fn standing(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, site: 
     }
 }
 
-/// The first thing that says no.
+/// The first thing that says no; that it is about the whole site goes without saying beside its name.
 pub(super) fn why_not(model: &Model, site: &SiteView) -> Option<String> {
-    let why = of(model, site).filter(|ready| !ready.ok)?.first_no.as_ref()?;
-    Some(model.names.shorten(why))
+    let why = of(model, site).filter(|ready| !ready.ok)?.first_no.as_deref()?;
+    let whole = format!("site {}: ", site.name);
+    Some(model.names.shorten(why.strip_prefix(&whole).unwrap_or(why)))
 }
 
 /// Where there is little room: a line for each site that the design fails over, and for each thing that has to stay in sight.
@@ -90,15 +95,29 @@ fn without_standing(model: &Model, site: &SiteView) -> String {
 pub(super) fn notes(model: &Model, site: &SiteView, glyphs: &Glyphs) -> Vec<Note> {
     let mut notes: Vec<Note> = away(model, site, glyphs).into_iter().collect();
     if let Some(window) = model.attention.window(&model.topology, site.name.as_str(), model.now) {
-        notes.push(Note { label: "Work", text: words::window(window, model.now), role: Role::Warn });
+        notes.push(Note { label: "Work", text: words::window(window, model.now), role: Role::Warn, is_away: false });
     }
     notes.extend(on_hosts(model, site));
-    for (view, item) in model.runs.left_to_do().filter(|(view, _)| view.run.plan().site == site.name) {
-        let text = format!("left to do: {}: {}", model.names.of(&item.subject), item.says);
-        let text = format!("{text} (run {})", words::run_id(view.run.plan().id.as_str()));
-        notes.push(Note { label: "Left", text, role: Role::Warn });
-    }
+    // That it is away is told already.
+    let left = model.runs.left_to_do().filter(|(_, item)| item.id != "away" || notes.is_empty());
+    let left = left.filter(|(view, _)| view.run.plan().site == site.name);
+    let left: Vec<Note> = left.map(|(view, item)| left_to_do(model, view, item)).collect();
+    notes.extend(left);
     notes
+}
+
+fn left_to_do(model: &Model, view: &RunView, item: &OpenItem) -> Note {
+    let (about, says) = (model.names.of(&item.subject), model.names.shorten(&item.says));
+    let about = if says.contains(about) { String::new() } else { format!("{about}: ") };
+    let text = format!("left to do: {about}{says} (run {})", words::run_id(view.run.plan().id.as_str()));
+    Note { label: "Left", text, role: Role::Warn, is_away: false }
+}
+
+/// Since when it is away: as the run says, or as long as it was seen.
+fn away_since(model: &Model, site: &SiteView) -> Option<Timestamp> {
+    let carried = model.runs.carried_away(&site.name);
+    let began = carried.and_then(|view| view.run.records_changed().or(view.run.times().1));
+    [site.away, began].into_iter().flatten().min()
 }
 
 /// Whether its names or calls are elsewhere, or a run is about to carry them.
@@ -112,8 +131,7 @@ fn away(model: &Model, site: &SiteView, glyphs: &Glyphs) -> Option<Note> {
     if let Some(view) = carried.filter(|view| view.is_open() && !view.only_watches()) {
         return Some(going(view, glyphs));
     }
-    let began = carried.and_then(|view| view.run.records_changed().or(view.run.times().1));
-    let since = site.away.or(began)?;
+    let since = away_since(model, site)?;
     let by = match carried {
         Some(view) => {
             let by = view.run.operator().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -122,7 +140,7 @@ fn away(model: &Model, site: &SiteView, glyphs: &Glyphs) -> Option<Note> {
         None => ", by no run of this state directory".to_owned(),
     };
     let text = format!("AWAY {}{by}", words::since(since, model.now));
-    Some(Note { label: "Away", text, role: Role::Warn })
+    Some(Note { label: "Away", text, role: Role::Warn, is_away: true })
 }
 
 /// A run that is on its way.
@@ -132,7 +150,7 @@ fn going(view: &RunView, glyphs: &Glyphs) -> Note {
     let word = if view.is_interrupted() { "INTERRUPTED" } else { view.run.state().word() };
     let text = format!("run {} {} {}: {word}{by}", plan.from, glyphs.arrow, plan.to);
     let stands = view.is_interrupted() || matches!(view.run.state(), State::Halted | State::Stuck);
-    Note { label: "Run", text, role: if stands { Role::Down } else { Role::Warn } }
+    Note { label: "Run", text, role: if stands { Role::Down } else { Role::Warn }, is_away: true }
 }
 
 /// Work on single servers and pools of the site.
@@ -143,7 +161,7 @@ fn on_hosts(model: &Model, site: &SiteView) -> Vec<Note> {
         let scope = crate::domain::attention::Scope::Host(host.clone());
         let window = model.attention.windows.iter().find(|one| one.scope == scope && one.left(model.now).is_some())?;
         let text = format!("{}: {}", model.names.of(host.as_str()), words::window(window, model.now));
-        Some(Note { label: "Work", text, role: Role::Warn })
+        Some(Note { label: "Work", text, role: Role::Warn, is_away: false })
     });
     open.collect()
 }
@@ -154,8 +172,7 @@ pub(super) fn brief(model: &Model, site: &SiteView) -> String {
     if carried.is_some_and(|view| view.is_open() && !view.only_watches()) {
         return "run open".to_owned();
     }
-    let began = carried.and_then(|view| view.run.records_changed().or(view.run.times().1));
-    if let Some(since) = site.away.or(began) {
+    if let Some(since) = away_since(model, site) {
         return match words::age(since, model.now).as_str() {
             "now" => "AWAY just now".to_owned(),
             age => format!("AWAY {age}"),

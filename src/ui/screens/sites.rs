@@ -32,7 +32,8 @@ fn wide(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rest = area;
     let most = usize::from(rest.height) / 2;
     if model.as_cards() {
-        let rows = |site| model.items_of(site).len() + cards::rows_below(model, site, pen);
+        let columns = layout::card_columns(rest, model.picture.sites.len());
+        let rows = |site| model.items_of(site).len() + cards::rows_below(model, site, pen, columns);
         let tallest = model.picture.sites.iter().map(rows).max().unwrap_or(0);
         let height = card_height(tallest, 0);
         let wanted = layout::grid_height(rest, model.picture.sites.len(), height);
@@ -41,7 +42,8 @@ fn wide(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             cards::card(model, pen, place, site);
         }
     } else if let Some(site) = model.opened_site() {
-        let rows = model.items_of(site).len() + cards::rows_below(model, site, pen);
+        let columns = layout::card_columns(rest, 1);
+        let rows = model.items_of(site).len() + cards::rows_below(model, site, pen, columns);
         let height = card_height(rows, 0).min(usize::from(rest.height).saturating_sub(REST_OF_PAGE).max(most));
         cards::card(model, pen, take_top(&mut rest, height), site);
     } else {

@@ -56,9 +56,9 @@ impl Presented<'_> {
             Ok(facts) => facts,
         };
         match ending(model, self.view) {
-            Ending::Unreadable | Ending::In { role: Role::Text, .. } => {}
             Ending::Early => add("not valid yet".into(), Role::Down, Shown::Days),
             Ending::In { left, role } if left.is_zero() => add("expired".into(), role, Shown::Days),
+            Ending::Unreadable | Ending::In { role: Role::Text, .. } => {}
             Ending::In { left, role } if end(self.view) == Some(facts.not_after) => {
                 add(format!("ends in {}", days(left)), role, Shown::Days);
             }
@@ -94,6 +94,9 @@ impl Presented<'_> {
     /// What does not stop calls today.
     fn weakness(&self, facts: &Facts, add: &mut impl FnMut(String, Role, Shown)) {
         let mut warn = |words: String| add(words, Role::Warn, Shown::Nowhere);
+        if self.service.taken_up == Some(false) {
+            warn("not the one configured".into());
+        }
         if let Some(tls) = self.service.tls.as_ref().filter(|tls| !tls.proved) {
             warn(format!("{} (TLS {})", tls.proof(), tls.version));
         }
