@@ -36,6 +36,16 @@ pub enum ConfirmError {
         "the plan expired at {0}; nothing was changed. `switchboard plan --renew FILE --out FILE` keeps its choices and reasons if all is as it was"
     )]
     Expired(Timestamp),
+    /// It was made later than it is now.
+    #[error(
+        "the plan was made at {made:.0} and the clock here says {now:.0}: one of the two is wrong, and nothing was changed. Set the clock right, or make the plan again here"
+    )]
+    Early {
+        /// When, by the clock that made it.
+        made: Timestamp,
+        /// By the clock here.
+        now: Timestamp,
+    },
     /// The path is no UTF-8, and so no text of the journal.
     #[error("the topology file's path is no text")]
     Path,
@@ -82,6 +92,9 @@ pub fn check(
         plan.obstacles().map(|rule| format!("{} ({}): {}", rule.id, rule.subject, rule.measured)).collect();
     if !obstacles.is_empty() {
         return Err(ConfirmError::Obstacles(obstacles));
+    }
+    if now < plan.created {
+        return Err(ConfirmError::Early { made: plan.created, now });
     }
     if plan.is_expired(now) {
         return Err(ConfirmError::Expired(plan.expires));

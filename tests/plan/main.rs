@@ -3,6 +3,7 @@
 
 mod by_dns;
 mod by_enabling;
+mod confirming;
 mod facts;
 mod fenced_commands;
 mod fixture;
