@@ -26,7 +26,7 @@ use super::runs::{RunView, Runs};
 use super::sequence::Pending;
 use super::subject::Subject;
 use super::trainer::Trainer;
-use crate::domain::attention::{Attention, Muted};
+use crate::domain::attention::{Attention, Ear, Muted};
 use crate::readiness::Readiness;
 
 /// How much fits on the terminal, told by the drawing side.
@@ -207,7 +207,13 @@ impl Model {
     /// Why a finding asks for nobody now, when it does not.
     #[must_use]
     pub fn muted(&self, finding: &Finding) -> Option<Muted<'_>> {
-        self.attention.muted(&self.topology, finding, self.now)
+        self.ear().muted(finding)
+    }
+
+    /// What operators said, as it counts now.
+    #[must_use]
+    pub fn ear(&self) -> Ear<'_> {
+        Ear { attention: &self.attention, topology: &self.topology, now: self.now }
     }
 
     /// Shows one line to the operator for a while.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::output;
+use crate::domain::attention::Ear;
 use crate::executor::round::one_round;
 use crate::executor::ttls;
 use crate::probe::Clock;
@@ -17,6 +18,9 @@ use crate::runtime::readiness::{Judge, Sight};
 pub(crate) const FAILED: u8 = 3;
 
 /// Probe everything once and say what needs a person
+///
+/// What was acknowledged in a console of the same state directory, or is expected while a maintenance window is open, is listed
+/// apart and does not count.
 ///
 /// Exit codes: 0 OK, 1 warning, 2 critical, 3 unknown or a wrong topology file.
 #[derive(Debug, clap::Args)]
@@ -45,12 +49,14 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     // A lowering before a planned move counts from when it was seen first.
     ttls::remember(&context.state_dir()?, &topology, &ttls::of_picture(&topology, &picture), picture.at);
     kept("when sites were ready", memory.store_ready(&judge.book()));
+    let attention = remembered("what operators said of findings", memory.load_attention());
+    let ear = Ear { attention: &attention, topology: &topology, now: picture.at };
     if args.json {
-        output::json(&json::check(&picture, &judged))?;
+        output::json(&json::check(&picture, &judged, ear))?;
     } else {
-        output::print(&(text(&picture) + &report::readiness::text(&judged)))?;
+        output::print(&(text(&picture, ear) + &report::readiness::text(&judged)))?;
     }
-    Ok(Status::of(&picture).code())
+    Ok(Status::of(&picture, ear).code())
 }
 
 /// What an earlier round or console wrote down; nothing, and a word about it, when that cannot be read.

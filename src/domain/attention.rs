@@ -32,11 +32,11 @@ pub struct Acknowledgement {
     pub subject: String,
     /// How bad it was then; a worse one is not acknowledged.
     pub severity: Severity,
-    /// Since when the finding held: one that ended and came again is not acknowledged.
+    /// Since when the finding held, as its console saw it.
     pub since: Timestamp,
     /// By whom.
     pub by: Clean,
-    /// When.
+    /// When. A finding that ended and came again later is not acknowledged.
     pub at: Timestamp,
     /// Why it needs nobody now.
     pub reason: Clean,
@@ -93,6 +93,17 @@ pub enum Muted<'a> {
     Acknowledged(&'a Acknowledgement),
     /// It is expected while something is worked on.
     Expected(&'a Window),
+}
+
+/// What was said, as it counts at a moment for a topology.
+#[derive(Debug, Clone, Copy)]
+pub struct Ear<'a> {
+    /// What was said.
+    pub attention: &'a Attention,
+    /// What sites and hosts there are.
+    pub topology: &'a Topology,
+    /// The moment.
+    pub now: Timestamp,
 }
 
 /// Kinds of findings that work on a host brings about. Certificates, foreign names and what callers would notice are never expected.
@@ -161,18 +172,12 @@ impl Attention {
                 self.acknowledged.retain(|old| (&old.id, &old.subject) != (&id, &subject));
             }
             Said::Open(new) => {
-                self.windows.retain(|old| old.scope != new.scope);
+                // Windows that are over go with it; an acknowledgement stays, one for each finding at most.
+                self.windows.retain(|old| old.scope != new.scope && old.until > new.from);
                 self.windows.push(new);
             }
             Said::End(scope) => self.windows.retain(|old| old.scope != scope),
         }
-    }
-
-    /// Forgets what no longer counts: windows that are over, acknowledgements of findings that are.
-    pub fn forget(&mut self, findings: &[Finding], now: Timestamp) {
-        self.windows.retain(|window| window.until > now);
-        let holds = |said: &Acknowledgement| findings.iter().any(|finding| said.is_of(finding));
-        self.acknowledged.retain(holds);
     }
 
     /// The window that is open for something, the one that ends last.
@@ -194,8 +199,23 @@ impl Attention {
     }
 }
 
+impl<'a> Ear<'a> {
+    /// Why a finding asks for nobody now, when it does not.
+    #[must_use]
+    pub fn muted(&self, finding: &Finding) -> Option<Muted<'a>> {
+        self.attention.muted(self.topology, finding, self.now)
+    }
+
+    /// Those that ask for somebody.
+    pub fn asking<'f>(&self, findings: &'f [Finding]) -> impl Iterator<Item = &'f Finding> {
+        findings.iter().filter(|finding| self.muted(finding).is_none())
+    }
+}
+
 impl Acknowledgement {
+    /// Whether a finding is the one that was acknowledged. Consoles do not notice it in the same second, so the moment when it began
+    /// says nothing; one that began after the acknowledgement had ended in between, and came again.
     fn is_of(&self, finding: &Finding) -> bool {
-        self.id == finding.id && self.subject == finding.subject && self.since == finding.since
+        self.id == finding.id && self.subject == finding.subject && finding.since <= self.at.max(self.since)
     }
 }

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 use super::words::{ago, milliseconds};
+use crate::domain::attention::{Ear, Muted};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::health::Health;
 use crate::domain::judge::{Picture, ServerView};
@@ -23,14 +26,14 @@ pub enum Status {
 }
 
 impl Status {
-    /// The status of a picture: the worst finding; unknown when nothing could be reached or nothing was asked.
+    /// The status of a picture: the worst finding that nobody knows of; unknown when nothing could be reached or nothing was asked.
     #[must_use]
-    pub fn of(picture: &Picture) -> Self {
+    pub fn of(picture: &Picture, ear: Ear<'_>) -> Self {
         let healths = || picture.sites.iter().flat_map(|site| &site.servers).map(|server| server.health);
         if picture.isolated || (healths().count() > 0 && healths().all(|health| health == Health::Unknown)) {
             return Self::Unknown;
         }
-        match picture.findings.iter().map(|finding| finding.severity).max() {
+        match ear.asking(&picture.findings).map(|finding| finding.severity).max() {
             Some(Severity::Critical) => Self::Critical,
             Some(Severity::Warning) => Self::Warning,
             Some(Severity::Info) | None if healths().any(|health| health == Health::Unknown) => Self::Unknown,
@@ -58,8 +61,8 @@ impl Status {
 
 /// The whole text.
 #[must_use]
-pub fn text(picture: &Picture) -> String {
-    let mut text = first_line(picture);
+pub fn text(picture: &Picture, ear: Ear<'_>) -> String {
+    let mut text = first_line(picture, ear);
     for site in &picture.sites {
         let role = if site.standby { "standby" } else { "active" };
         let _ = writeln!(text, "\n{}  {role}  {}/{} up", site.name, site.healthy, site.servers.len());
@@ -84,27 +87,33 @@ pub fn text(picture: &Picture) -> String {
         );
     }
     text.push_str(&super::certificates::text(picture));
-    if !picture.findings.is_empty() {
-        text.push_str("\nNeeds attention\n");
-    }
-    for finding in &picture.findings {
-        text.push_str(&finding_lines(finding, picture));
-    }
+    text.push_str(&under("Needs attention", picture, |finding| ear.muted(finding).is_none(), ear));
+    text.push_str(&under("Known", picture, |finding| ear.muted(finding).is_some(), ear));
     text
 }
 
-pub(super) fn first_line(picture: &Picture) -> String {
-    let count = |severity| picture.findings.iter().filter(|finding| finding.severity == severity).count();
+/// Findings below a heading, when there are any.
+fn under(heading: &str, picture: &Picture, which: impl Fn(&Finding) -> bool, ear: Ear<'_>) -> String {
+    let lines: String = picture.findings.iter().filter(|f| which(f)).map(|f| finding_lines(f, picture, ear)).collect();
+    if lines.is_empty() { lines } else { format!("\n{heading}\n{lines}") }
+}
+
+pub(super) fn first_line(picture: &Picture, ear: Ear<'_>) -> String {
+    let count = |severity| ear.asking(&picture.findings).filter(|finding| finding.severity == severity).count();
+    let known = match picture.findings.len() - ear.asking(&picture.findings).count() {
+        0 => String::new(),
+        known => format!(", {known} known"),
+    };
     let servers: usize = picture.sites.iter().map(|site| site.servers.len()).sum();
     let up: usize = picture.sites.iter().map(|site| site.healthy).sum();
-    let status = Status::of(picture);
+    let status = Status::of(picture, ear);
     let why = match status {
         Status::Unknown if picture.isolated => ", nothing can be reached from here",
         Status::Unknown => ", not every server could be judged",
         _ => "",
     };
     format!(
-        "SWITCHBOARD {}: {up} of {servers} servers up, {} critical, {} warning{why}\n",
+        "SWITCHBOARD {}: {up} of {servers} servers up, {} critical, {} warning{known}{why}\n",
         status.word().to_uppercase(),
         count(Severity::Critical),
         count(Severity::Warning),
@@ -139,14 +148,34 @@ pub(super) fn server_line(picture: &Picture, server: &ServerView) -> String {
     format!("{:<9}{:<28} {services}{certificate}{state}{place}", server.health.word(), server.fqdn.as_str())
 }
 
-pub(super) fn finding_lines(finding: &Finding, picture: &Picture) -> String {
+pub(super) fn finding_lines(finding: &Finding, picture: &Picture, ear: Ear<'_>) -> String {
     let since = ago(finding.since, picture.at);
-    format!(
+    let mut lines = format!(
         "  {:<8} {}  [{}] since {since}\n           {}\n           {}\n",
         finding.severity.word(),
         finding.message,
         finding.id,
         finding.evidence,
         finding.advice
-    )
+    );
+    if let Some(muted) = ear.muted(finding) {
+        let _ = writeln!(lines, "           {}", why_muted(muted, picture.at));
+    }
+    lines
+}
+
+/// Why a finding asks for nobody.
+fn why_muted(muted: Muted<'_>, now: Timestamp) -> String {
+    match muted {
+        Muted::Acknowledged(said) => format!("known to {} since {}: {}", said.by, ago(said.at, now), said.reason),
+        Muted::Expected(window) => {
+            let until = window.until.strftime("%Y-%m-%d %H:%M UTC");
+            format!(
+                "expected by {} until {until}, maintenance of {}: {}",
+                window.by,
+                window.scope.words(),
+                window.reason
+            )
+        }
+    }
 }

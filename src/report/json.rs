@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::check::Status;
 use super::readiness::{self, CheckJson, ReadyJson};
+use crate::domain::attention::{Ear, Muted};
 use crate::domain::certificate::{Revocation, TrustVerdict};
 use crate::domain::clean::Clean;
 use crate::domain::finding::Finding;
@@ -32,7 +33,7 @@ pub struct Check<'a> {
     state_commands: Vec<StateCommand<'a>>,
     revocation_lists: Vec<ListsOf<'a>>,
     dial_plans: Vec<DialPlan<'a>>,
-    findings: &'a [Finding],
+    findings: Vec<FindingJson<'a>>,
     readiness: Vec<CheckJson<'a>>,
 }
 
@@ -181,6 +182,22 @@ struct DialPlan<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct FindingJson<'a> {
+    #[serde(flatten)]
+    finding: &'a Finding,
+    muted: Option<MutedJson<'a>>,
+}
+
+/// Why a finding counts for nothing in `status` and the exit code.
+#[derive(Debug, Serialize)]
+struct MutedJson<'a> {
+    why: &'static str,
+    by: &'a str,
+    reason: &'a str,
+    until: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
 struct Member<'a> {
     fqdn: &'a str,
     declared: bool,
@@ -188,14 +205,14 @@ struct Member<'a> {
     in_service: bool,
 }
 
-/// The document of a picture and of the readiness that was judged with it.
+/// The document of a picture, of the readiness that was judged with it, and of what operators said.
 #[must_use]
-pub fn check<'a>(picture: &'a Picture, judged: &'a Readiness) -> Check<'a> {
+pub fn check<'a>(picture: &'a Picture, judged: &'a Readiness, ear: Ear<'a>) -> Check<'a> {
     let now = picture.at;
     Check {
         version: 1,
         at: now,
-        status: Status::of(picture).word(),
+        status: Status::of(picture, ear).word(),
         isolated: picture.isolated,
         sites: picture.sites.iter().map(|view| site(view, judged, now)).collect(),
         pools: picture
@@ -220,8 +237,26 @@ pub fn check<'a>(picture: &'a Picture, judged: &'a Readiness) -> Check<'a> {
             .collect(),
         revocation_lists: picture.crls.iter().map(lists).collect(),
         dial_plans: picture.dial_plans.iter().map(dial_plan).collect(),
-        findings: &picture.findings,
+        findings: picture
+            .findings
+            .iter()
+            .map(|of| FindingJson { finding: of, muted: ear.muted(of).map(muted) })
+            .collect(),
         readiness: readiness::checks(judged),
+    }
+}
+
+fn muted(muted: Muted<'_>) -> MutedJson<'_> {
+    match muted {
+        Muted::Acknowledged(said) => {
+            MutedJson { why: "acknowledged", by: said.by.as_str(), reason: said.reason.as_str(), until: None }
+        }
+        Muted::Expected(window) => MutedJson {
+            why: "maintenance",
+            by: window.by.as_str(),
+            reason: window.reason.as_str(),
+            until: Some(window.until),
+        },
     }
 }
 

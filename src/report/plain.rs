@@ -54,7 +54,7 @@ pub fn answer(model: &Model, line: &str) -> Command {
         "quit" | "q" | "exit" => return Command::Quit,
         "help" | "h" | "?" => HELP.to_owned(),
         "sites" => sites(picture),
-        "findings" => findings(picture),
+        "findings" => findings(model),
         "server" => server(model, &rest),
         "ready" => model.readiness.as_ref().map_or_else(|| "not judged yet\n".to_owned(), readiness::text),
         "runs" => runs(model),
@@ -67,7 +67,7 @@ pub fn answer(model: &Model, line: &str) -> Command {
 #[must_use]
 pub fn state(model: &Model) -> String {
     let picture = &model.picture;
-    format!("{}{}{}", first_line(picture), sites(picture), findings(picture))
+    format!("{}{}{}", first_line(picture, model.ear()), sites(picture), findings(model))
 }
 
 /// One change.
@@ -130,11 +130,12 @@ fn sites(picture: &Picture) -> String {
     text
 }
 
-fn findings(picture: &Picture) -> String {
+fn findings(model: &Model) -> String {
+    let picture = &model.picture;
     if picture.findings.is_empty() {
         return "Nothing needs attention.\n".to_owned();
     }
-    picture.findings.iter().map(|finding| finding_lines(finding, picture)).collect()
+    picture.findings.iter().map(|finding| finding_lines(finding, picture, model.ear())).collect()
 }
 
 fn server(model: &Model, name: &str) -> String {
@@ -155,7 +156,7 @@ fn server(model: &Model, name: &str) -> String {
     let _ = writeln!(text, "  site {}, name {}, service state {state}", site.name, server.place.word());
     text.push_str(&certificates::of_server(server, picture));
     for finding in picture.findings.iter().filter(|finding| finding.subject == server.fqdn.as_str()) {
-        text.push_str(&finding_lines(finding, picture));
+        text.push_str(&finding_lines(finding, picture, model.ear()));
     }
     text
 }

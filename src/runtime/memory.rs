@@ -122,7 +122,12 @@ fn write(to: &Path, draft: &Path, book: &impl Serialize) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::domain::attention::{Scope, Window};
+    use crate::domain::clean::Clean;
+    use crate::domain::name::{Fqdn, SiteName};
 
     #[test]
     fn a_book_is_read_back_and_a_torn_one_is_an_error() {
@@ -135,6 +140,43 @@ mod tests {
         fs::write(&memory.since, b"{\"server-do").unwrap();
         assert!(memory.load().is_err());
         assert_eq!(memory.load_ready().unwrap(), ReadyBook::default(), "each book has a file of its own");
+    }
+
+    #[test]
+    fn what_two_consoles_say_at_once_is_all_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = Timestamp::UNIX_EPOCH;
+        let window = |host: String| Window {
+            scope: Scope::Host(Fqdn::parse(&host).unwrap()),
+            from: at,
+            until: at + jiff::SignedDuration::from_hours(1),
+            by: Clean::new("ana@jump1"),
+            reason: Clean::new("patches"),
+        };
+        std::thread::scope(|scope| {
+            for console in 0..4 {
+                let memory = Memory::of(dir.path(), "contoso.com");
+                scope.spawn(move || {
+                    for number in 0..25 {
+                        memory.hear(Said::Open(window(format!("um{number}.site{console}.contoso.com")))).unwrap();
+                    }
+                });
+            }
+        });
+        let memory = Memory::of(dir.path(), "contoso.com");
+        assert_eq!(memory.load_attention().unwrap().windows.len(), 100);
+        memory.hear(Said::End(Scope::Host(Fqdn::parse("um7.site2.contoso.com").unwrap()))).unwrap();
+        assert_eq!(memory.load_attention().unwrap().windows.len(), 99);
+    }
+
+    #[test]
+    fn a_torn_file_of_what_was_said_is_not_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let memory = Memory::of(dir.path(), "contoso.com");
+        memory.hear(Said::End(Scope::Site(SiteName::new("Dublin")))).unwrap();
+        fs::write(&memory.attention, b"{\"windows\":[").unwrap();
+        assert!(memory.hear(Said::End(Scope::Site(SiteName::new("Tukwila")))).is_err());
+        assert_eq!(fs::read(&memory.attention).unwrap(), b"{\"windows\":[");
     }
 
     #[test]
