@@ -49,6 +49,19 @@ fn the_standby_is_enabled_and_proven_before_anything_is_taken_away() {
 }
 
 #[test]
+fn a_state_that_nobody_could_read_is_said_where_the_plan_would_go_back_to_it() {
+    let topology = by_enabling();
+    let mut picture = picture(&topology);
+    let undo = |picture: &_, id: &str| {
+        let plan = plan(&topology, picture, &seen(&topology), &over("Tukwila")).unwrap();
+        plan.steps.iter().find(|step| step.id.as_str() == id).unwrap().undo.clone()
+    };
+    assert!(undo(&picture, "enable-um3").ends_with("back to Disabled"));
+    server_mut(&mut picture, UM3).state = None;
+    assert!(undo(&picture, "enable-um3").ends_with("back to Disabled, as declared: its present state cannot be read"));
+}
+
+#[test]
 fn a_command_is_exactly_the_topologys_and_knows_its_undo() {
     let topology = by_enabling();
     let plan = plan(&topology, &picture(&topology), &seen(&topology), &over("Tukwila")).unwrap();

@@ -112,6 +112,8 @@ impl Room<'_> {
         };
         let undo_verb = verb_to(before);
         let undo = self.call(server, undo_verb, effect).ok().filter(|_| before != effect);
+        // The executor reads it again, and refuses when it is another one; in an emergency it may not be readable then either.
+        let unread = if self.state(server).is_some() { "" } else { ", as declared: its present state cannot be read" };
         let words = Words {
             does: format!("{} {}.", doing(verb), server.fqdn),
             expect: if recorded {
@@ -120,8 +122,8 @@ impl Room<'_> {
                 format!("the state command shows {} as {effect}, over all requesters", server.fqdn)
             },
             undo: match &undo {
-                Some(_) => format!("the `{}` command of {name}: back to {before}", undo_verb.word()),
-                None => format!("by hand: back to {before}"),
+                Some(_) => format!("the `{}` command of {name}: back to {before}{unread}", undo_verb.word()),
+                None => format!("by hand: back to {before}{unread}"),
             },
         };
         let limit = (command.timeout + command.effect_wait).as_secs() + 1;
