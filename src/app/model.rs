@@ -223,7 +223,7 @@ impl Model {
 
     /// Takes another topology; what is known of things that it still has is kept.
     pub(super) fn adopt(&mut self, topology: Arc<Topology>) {
-        self.watch.adopt(Arc::clone(&topology));
+        self.watch.adopt(Arc::clone(&topology), self.now);
         self.names = Names::new(&topology);
         self.topology = topology;
         self.read = self.now;

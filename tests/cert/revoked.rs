@@ -309,3 +309,23 @@ fn a_console_that_watches_tells_what_was_revoked_and_which_list_is_of_no_use() {
         "a forged list revokes nothing"
     );
 }
+
+#[test]
+fn a_changed_topology_file_takes_no_list_away_that_it_still_has() {
+    let ours = root("Contoso");
+    let issuing = below(&ours, |_| {});
+    let lists = "crls = [\"issuing.crl\"]";
+    let mut story = Story::new(&ours.pem(), lists);
+    let shown = chain(UM1, &issuing, &[&issuing]);
+    story.present(UM1, shown.clone());
+    let serial = data_encoding::HEXLOWER.decode(story.facts(UM1).serial.as_bytes()).unwrap();
+    story.read_list("issuing.crl", Ok(signed(&issuing, &list((7, 1), &[&serial])).der()));
+    assert_eq!(story.lync(UM1).why, Some("revoked"));
+    story.reload(&ours.pem(), lists);
+    assert_eq!(story.lync(UM1).why, Some("revoked"));
+    story.present(UM2, chain(UM2, &issuing, &[&issuing]));
+    story.present(UM1, shown);
+    assert_eq!(story.lync(UM1).why, Some("revoked"), "shown again");
+    story.reload(&ours.pem(), "");
+    assert!(story.lync(UM1).ok && story.certificate(UM1).revocation.is_none(), "lists are no longer asked for");
+}

@@ -1,5 +1,6 @@
 //! What a console that watches says about the certificates that it is shown, and whether it says the same when more is known.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use switchboard::domain::judge::{CertificateView, Picture};
 use switchboard::domain::name::{BackendName, Fqdn};
 use switchboard::domain::observation::{Observation, Outcome, ProbeId, SipFailure, SipOutcome, TlsSession};
 use switchboard::domain::server::{Service, Transport};
+use switchboard::domain::topology::Topology;
 use switchboard::domain::watch::{SinceBook, Watch};
 use switchboard::wire::um_state::{self, Document, ServerEntry};
 
@@ -43,7 +45,7 @@ version = "14.3"
 pub(crate) struct Story {
     pub(crate) watch: Watch,
     pub(crate) now: Timestamp,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Story {
@@ -55,11 +57,13 @@ impl Story {
     /// As [`Story::new`], with more about the last server.
     fn declaring(roots: &str, more: &str, last: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("roots.pem"), roots).unwrap();
-        let file = dir.path().join("switchboard.toml");
-        let topology = config::load_text(&(TOPOLOGY.replace("MORE", more) + last), &file, &|_| None).unwrap();
-        let watch = Watch::new(Arc::new(topology), SinceBook::default());
-        Self { watch, now: "2026-06-01T12:00:00Z".parse().unwrap(), _dir: dir }
+        let watch = Watch::new(read(dir.path(), roots, more, last), SinceBook::default());
+        Self { watch, now: "2026-06-01T12:00:00Z".parse().unwrap(), dir }
+    }
+
+    /// The topology file is changed while the console watches.
+    pub(crate) fn reload(&mut self, roots: &str, more: &str) {
+        self.watch.adopt(read(self.dir.path(), roots, more, ""), self.now);
     }
 
     pub(crate) fn absorb(&mut self, probe: ProbeId, outcome: Outcome) {
@@ -115,12 +119,34 @@ impl Story {
     }
 }
 
+fn read(dir: &Path, roots: &str, more: &str, last: &str) -> Arc<Topology> {
+    std::fs::write(dir.join("roots.pem"), roots).unwrap();
+    let file = dir.join("switchboard.toml");
+    Arc::new(config::load_text(&(TOPOLOGY.replace("MORE", more) + last), &file, &|_| None).unwrap())
+}
+
 /// A leaf for a server, by an authority; and what is sent with it.
 pub(crate) fn chain(server: &str, issuer: &Authority, sent: &[&Authority]) -> Vec<Vec<u8>> {
     let mut params = leaf(&[server]);
     params.distinguished_name.push(rcgen::DnType::CommonName, server);
     let leaf = params.signed_by(&key(), issuer).unwrap().der().to_vec();
     std::iter::once(leaf).chain(sent.iter().map(|authority| authority.der().to_vec())).collect()
+}
+
+#[test]
+fn other_roots_judge_a_chain_that_was_shown_before_them() {
+    let (ours, theirs) = (root("Contoso"), root("Fabrikam"));
+    let issuing = below(&ours, |_| {});
+    let mut story = Story::new(&theirs.pem(), "");
+    story.present(UM1, chain(UM1, &issuing, &[]));
+    story.present(UM2, chain(UM2, &issuing, &[&issuing]));
+    assert!(!story.lync(UM1).ok && !story.lync(UM2).ok);
+    story.reload(&ours.pem(), "");
+    assert!(story.lync(UM2).ok, "no new chain of um2 was needed");
+    let um1 = story.lync(UM1);
+    assert_eq!((um1.why, um1.guess), (Some("missing-intermediate"), false), "what um2 sent is still known");
+    story.reload(&theirs.pem(), "");
+    assert!(!story.lync(UM2).ok);
 }
 
 #[test]

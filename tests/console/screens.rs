@@ -1,6 +1,5 @@
 //! The screen at every size, in every look, of every model.
 
-
 use switchboard::app::trainer::FaultRow;
 use switchboard::app::{Event, Model, update};
 use switchboard::domain::observation::SipFailure;

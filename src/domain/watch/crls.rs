@@ -49,10 +49,15 @@ impl Watch {
             }
         };
         if changed {
-            self.lists = self.crls.values().flat_map(|track| &track.lists).cloned().collect();
-            self.prove_lists();
-            self.judge_again(at, |_| true);
+            self.take_lists(at);
         }
+    }
+
+    /// Judges every chain with the lists that there are now.
+    pub(super) fn take_lists(&mut self, at: Timestamp) {
+        self.lists = self.crls.values().flat_map(|track| &track.lists).cloned().collect();
+        self.prove_lists();
+        self.judge_again(at, |_| true);
     }
 
     /// Looks for the signer of each list among all authorities that are known.

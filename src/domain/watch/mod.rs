@@ -82,8 +82,9 @@ impl Watch {
         }
     }
 
-    /// Watches another topology from now on; what is known of things that it still has is kept.
-    pub fn adopt(&mut self, topology: Arc<Topology>) {
+    /// Watches another topology from now on; what is known of things that it still has is kept, and what was concluded from it with
+    /// other roots, lists and names is concluded anew.
+    pub fn adopt(&mut self, topology: Arc<Topology>, now: Timestamp) {
         let mut next = Self::new(topology, std::mem::take(&mut self.since));
         let listener = |probe: &ProbeId| match probe {
             ProbeId::Sip { server, service } => {
@@ -105,7 +106,9 @@ impl Watch {
         next.zones = std::mem::take(&mut self.zones);
         next.names = std::mem::take(&mut self.names);
         next.states = std::mem::take(&mut self.states);
+        next.authorities = std::mem::take(&mut self.authorities);
         *self = next;
+        self.take_lists(now);
     }
 
     /// The topology that is watched.
