@@ -2,6 +2,9 @@
 //!
 //! Built by the configuration room, read by all others. Nothing in it was observed.
 
+mod backend;
+mod trust;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -12,8 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::name::{BackendName, DialPlanName, ForestName, Fqdn, SiteName};
 use super::observation::DnsKind;
 use super::policy::Policy;
-use super::secret::Secret;
 use super::server::{Server, Service, ServiceState, Transport};
+
+pub use backend::{Backend, Command, DnsUpdate, TsigAlgorithm, UpdateAuth, WritePrimary};
+pub use trust::{CrlPlace, CrlSource, Roots, Trust};
 
 /// A checked topology.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -118,176 +123,6 @@ pub struct Zone {
     pub scavenging: Option<bool>,
     /// Other names of the zone that lead callers to servers by SRV, CNAME or address records, where they are declared.
     pub other_names: Option<Vec<Fqdn>>,
-}
-
-/// Trust anchors of the two sides, DER.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Trust {
-    /// What the Lync servers trust; `None` when it is not configured.
-    pub lync: Option<Roots>,
-    /// What the Exchange servers trust.
-    pub exchange: Option<Roots>,
-    /// Where revocation lists are read.
-    pub crls: Vec<CrlSource>,
-}
-
-/// Where a revocation list is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CrlSource {
-    /// As it was written: what it is called.
-    pub written: String,
-    /// The place.
-    pub place: CrlPlace,
-}
-
-/// The place of a revocation list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CrlPlace {
-    /// A file, PEM or DER; read again and again, because whoever publishes lists replaces it.
-    File(PathBuf),
-    /// A plain HTTP server, as authorities name it in their certificates: the list is signed, so the way need not be.
-    Http {
-        /// Its host, a name or an address.
-        host: String,
-        /// Its port.
-        port: u16,
-        /// What is asked for.
-        path: String,
-    },
-}
-
-impl CrlSource {
-    /// Time between two readings: a file may be replaced at any moment and costs little, a server is asked seldom.
-    #[must_use]
-    pub fn interval(&self) -> Duration {
-        match self.place {
-            CrlPlace::File(_) => Duration::from_secs(30),
-            CrlPlace::Http { .. } => Duration::from_secs(300),
-        }
-    }
-
-    /// Reads a path or a `http` URL; `relative` makes a path absolute.
-    ///
-    /// # Errors
-    /// What is wrong with it, in words.
-    pub fn parse(written: &str, relative: impl FnOnce(&str) -> PathBuf) -> Result<Self, String> {
-        let place = match written.split_once("://") {
-            Some(("http", rest)) => http_place(rest).ok_or("the URL has no usable host, port or path")?,
-            Some((scheme, _)) => {
-                return Err(format!(
-                    "lists are read from files and from http:// URLs, not by {scheme}: they are signed"
-                ));
-            }
-            None if written.is_empty() => return Err("the path is empty".to_owned()),
-            None => CrlPlace::File(relative(written)),
-        };
-        Ok(Self { written: written.to_owned(), place })
-    }
-}
-
-fn http_place(rest: &str) -> Option<CrlPlace> {
-    let slash = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(slash);
-    let path = if path.is_empty() { "/" } else { path };
-    let after_bracket = authority.rfind(']').map_or(0, |at| at + 1);
-    let (host, port) = match authority[after_bracket..].rsplit_once(':') {
-        Some((before, port)) => {
-            (&authority[..after_bracket + before.len()], port.parse().ok().filter(|port| *port != 0)?)
-        }
-        None => (authority, 80),
-    };
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-    let sound = !host.is_empty() && !host.contains('@') && plain(host) && plain(path) && !path.contains('#');
-    sound.then(|| CrlPlace::Http { host: host.to_owned(), port, path: path.to_owned() })
-}
-
-/// A set of trust anchors.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Roots {
-    /// Where they were read.
-    pub file: PathBuf,
-    /// Certificates in DER.
-    pub certificates: Vec<Vec<u8>>,
-}
-
-/// A backend's kind and settings.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Backend {
-    /// RFC 2136 updates.
-    DnsUpdate(DnsUpdate),
-    /// Commands run without a shell.
-    Command(Box<Command>),
-}
-
-/// Settings of the `dns-update` backend.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct DnsUpdate {
-    /// Servers that take updates, in the order in which the operator would use them.
-    pub write_primaries: Vec<WritePrimary>,
-    /// How updates are signed.
-    pub auth: UpdateAuth,
-    /// How often a signed write test may be sent; never when absent.
-    pub key_test: Option<Duration>,
-}
-
-/// A server that takes updates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WritePrimary {
-    /// Address and port, before the address map.
-    pub address: SocketAddr,
-    /// The site where it stands.
-    pub site: Option<SiteName>,
-}
-
-/// How updates are signed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum UpdateAuth {
-    /// A shared secret (RFC 8945).
-    Tsig {
-        /// The key's name.
-        key: Fqdn,
-        /// Which HMAC.
-        algorithm: TsigAlgorithm,
-        /// The shared secret; left out wherever a topology is written down.
-        #[serde(skip)]
-        secret: Secret,
-    },
-    /// Kerberos, through the system's `nsupdate -g` (RFC 3645).
-    Gss,
-}
-
-/// HMAC of a TSIG key (RFC 8945 §6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TsigAlgorithm {
-    /// `hmac-sha256`
-    HmacSha256,
-    /// `hmac-sha384`
-    HmacSha384,
-    /// `hmac-sha512`
-    HmacSha512,
-}
-
-/// Settings of the `command` backend: argument lists, run without a shell, JSON on standard input and output.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Command {
-    /// Prints the state of all servers.
-    pub state: Vec<String>,
-    /// Takes a server out of service for new calls.
-    pub drain: Option<Vec<String>>,
-    /// Puts a server into service.
-    pub enable: Option<Vec<String>>,
-    /// Takes a server out of service.
-    pub disable: Option<Vec<String>>,
-    /// Proves that the tool itself is there.
-    pub check: Option<Vec<String>>,
-    /// Deadline of one call.
-    pub timeout: Duration,
-    /// How long an effect may take to be seen.
-    pub effect_wait: Duration,
-    /// Time between two state readings.
-    pub interval: Duration,
-    /// The zone whose markers fence runs of these commands; the lock of one state directory alone when absent.
-    pub fence: Option<Fqdn>,
 }
 
 /// Where a declared address is really reached: tunnels, address translation, the demo.
