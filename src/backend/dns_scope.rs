@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use super::Refused;
-use crate::domain::act::{Refusal, Update};
+use super::dns_update::PATIENCE;
+use super::read_back::read_back;
+use crate::domain::act::{Act, Observed, Refusal, Update};
 use crate::domain::clean::Clean;
 use crate::domain::name::{BackendName, Fqdn};
 use crate::domain::topology::{AddressMap, DnsUpdate, Environment, Topology};
@@ -34,6 +36,24 @@ impl Scope {
     /// Where the update's primary is really reached.
     pub(super) fn server(&self, update: &Update) -> SocketAddr {
         self.map.route(update.primary)
+    }
+
+    /// The update of an act, when it is one and may be carried out.
+    ///
+    /// # Errors
+    /// As [`Scope::check`], and for a command.
+    pub(super) fn checked<'a>(&self, act: &'a Act) -> Result<&'a Update, Refused> {
+        let Act::DnsUpdate(update) = act else { return Err(local("a command is not carried out by a DNS update")) };
+        self.check(update)?;
+        Ok(update)
+    }
+
+    /// Reads back what an update leads to, at its own primary.
+    pub(super) async fn observe(&self, act: &Act) -> Observed {
+        match act {
+            Act::DnsUpdate(update) => read_back(self.server(update), update, PATIENCE).await,
+            Act::Command(_) => Observed::Unreadable { detail: "a command is not read back from DNS".into() },
+        }
     }
 
     /// Whether zone, names and primary are declared, and each name belongs to the zone by the longest match.

@@ -13,7 +13,7 @@ use tokio::time::{Duration, Instant};
 
 use super::dns_line::Line;
 use super::dns_scope::{Scope, local};
-use super::read_back::{believe_if_not_ours, believe_if_unchanged, read_back};
+use super::read_back::{believe_if_not_ours, believe_if_unchanged};
 use super::{Backend, BackendError, Prepared, Refused, Sent, Witness};
 use crate::domain::act::{Act, Observed, RecordChange, RecordKind, Refusal, Update};
 use crate::domain::clean::Clean;
@@ -66,20 +66,13 @@ impl Backend for DnsUpdates {
     }
 
     fn observe<'a>(&'a self, act: &'a Act) -> BoxFuture<'a, Observed> {
-        async move {
-            match act {
-                Act::DnsUpdate(update) => read_back(self.scope.server(update), update, PATIENCE).await,
-                Act::Command(_) => Observed::Unreadable { detail: "a command is not read back from DNS".into() },
-            }
-        }
-        .boxed()
+        self.scope.observe(act).boxed()
     }
 }
 
 impl DnsUpdates {
     fn ready(&self, act: &Act) -> Result<Prepared, Refused> {
-        let Act::DnsUpdate(update) = act else { return Err(local("a command is not carried out by a DNS update")) };
-        self.scope.check(update)?;
+        let update = self.scope.checked(act)?;
         let server = self.scope.server(update);
         let mut bytes = message(update, rand::random()).map_err(|error| local(&error.to_string()))?;
         let mac = tsig::sign(&mut bytes, &self.key, &Stamp::now(system_time()), Prior::Nothing)

@@ -15,7 +15,7 @@ use tokio::time::{Duration, Instant};
 use super::dns_line::Line;
 use super::dns_scope::{Scope, local};
 use super::dns_update::PATIENCE;
-use super::read_back::{believe_if_not_ours, believe_if_unchanged, has_own_marker, read_back};
+use super::read_back::{believe_if_not_ours, believe_if_unchanged, has_own_marker};
 use super::{Backend, BackendError, Prepared, Refused, Sent, Witness};
 use crate::child::{self, Output, Spec};
 use crate::domain::act::{Act, Observed, Refusal, Update};
@@ -88,20 +88,13 @@ impl Backend for GssUpdates {
     }
 
     fn observe<'a>(&'a self, act: &'a Act) -> BoxFuture<'a, Observed> {
-        async move {
-            match act {
-                Act::DnsUpdate(update) => read_back(self.scope.server(update), update, PATIENCE).await,
-                Act::Command(_) => Observed::Unreadable { detail: "a command is not read back from DNS".into() },
-            }
-        }
-        .boxed()
+        self.scope.observe(act).boxed()
     }
 }
 
 impl GssUpdates {
     async fn ready(&self, act: &Act) -> Result<Prepared, Refused> {
-        let Act::DnsUpdate(update) = act else { return Err(local("a command is not carried out by a DNS update")) };
-        self.scope.check(update)?;
+        let update = self.scope.checked(act)?;
         let script = script(update).map_err(|error| local(&error.to_string()))?;
         let server = self.scope.server(update);
         named_by_soa(server, update).await.map_err(|why| local(&why))?;

@@ -1,13 +1,11 @@
 //! `switchboard enable` and `switchboard disable`: one server's service state, with the same rules and the same run as a failover.
 
 use std::io::BufRead as _;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::context::{Context, environment};
 use super::follow::{follow, start, tell};
-use super::plan::{reasons, write_whole};
+use super::terms::Terms;
 use super::{Usage, output};
 use crate::domain::act::Verb;
 use crate::domain::name::{Fqdn, SiteName};
@@ -32,21 +30,8 @@ pub(crate) struct Args {
     /// The server is dead, or dying
     #[arg(long)]
     pub(crate) emergency: bool,
-    /// Give a rule that wants one a reason; without =REASON the one of --reason
-    #[arg(long = "override", value_name = "RULE=REASON")]
-    pub(crate) overrides: Vec<String>,
-    /// One sentence for the whole run, with the incident's number
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: Option<String>,
-    /// Write the fence to this write primary, not to the first one that the backend lists
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(crate) primary: Option<SocketAddr>,
-    /// Do without the marker that fences this server's backend: this host's lock alone
-    #[arg(long)]
-    pub(crate) without_marker: bool,
-    /// Write the plan for `switchboard failover` and change nothing
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) terms: Terms,
     /// Print JSON for programs
     #[arg(long)]
     pub(crate) json: bool,
@@ -55,26 +40,25 @@ pub(crate) struct Args {
 /// Plans, shows, asks for the phrase on standard input, and has it carried out.
 pub(crate) async fn run(args: Args, verb: Verb, context: &Context) -> anyhow::Result<u8> {
     let server = Fqdn::parse(&args.server).map_err(|error| Usage(error.to_string()))?;
-    let reasons = reasons(&args.overrides, args.reason.as_deref())?;
+    let reasons = args.terms.reasons()?;
     let clock = Clock::start();
     let store = Store::new(context.state_dir()?);
-    let looked = look(Arc::new(context.topology(args.json)?), clock.clone(), store.clone(), args.primary).await?;
+    let looked =
+        look(Arc::new(context.topology(args.json)?), clock.clone(), store.clone(), args.terms.given.primary).await?;
     let site = looked.topology.server(&server).map_or_else(|| SiteName::new(""), |known| known.site.clone());
     let mut request = Request::whole_site(site, Who::am_i(&environment).by.as_str());
     request.mode = if args.emergency { Mode::Emergency } else { Mode::Planned };
-    request.reason.clone_from(&args.reason);
+    request.reason.clone_from(&args.terms.reason);
     request.attested = reasons.attested();
-    request.primary = args.primary;
-    request.without_marker = args.without_marker;
+    request.primary = args.terms.given.primary;
+    request.without_marker = args.terms.without_marker;
     let making = looked.making();
     let planned = service_plan(&looked.topology, &looked.picture, &looked.seen, &server, verb, &request, &making)?;
     let (plan, not_taken) = looked.judged(planned, &reasons, &environment).await?;
     if !shown(&plan, not_taken.as_ref()) {
         return Ok(FAILED);
     }
-    if let Some(file) = &args.out {
-        write_whole(file, &plan)?;
-        output::note(&format!("switchboard: the plan is in {}, confirm it with {}", file.display(), plan.confirm()));
+    if args.terms.kept(&plan)? {
         return Ok(0);
     }
     carry_out(&store, &plan, context, args.json).await

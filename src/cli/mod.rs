@@ -22,6 +22,7 @@ mod probe;
 mod replay;
 mod runs;
 mod settings;
+mod terms;
 mod value;
 mod verify;
 

@@ -3,17 +3,14 @@
 mod renew;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
 use clap::ValueEnum;
 use serde_json::json;
 
 use super::context::{Context, environment};
+use super::terms::Terms;
 use super::{Usage, output};
 use crate::domain::act::Update;
 use crate::domain::clean::Clean;
@@ -65,21 +62,8 @@ pub(crate) struct Args {
     /// How much care there is time for
     #[arg(long, value_enum, default_value = "planned")]
     pub(crate) mode: Care,
-    /// Give a rule that wants one a reason; without =REASON the one of --reason
-    #[arg(long = "override", value_name = "RULE=REASON")]
-    pub(crate) overrides: Vec<String>,
-    /// One sentence for the whole run, with the incident's number
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: Option<String>,
-    /// Write to this write primary, not to the first one that the backend lists
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(crate) primary: Option<SocketAddr>,
-    /// Do without a marker: in a zone that takes no TXT records, or for a run of commands whose fence cannot be written
-    #[arg(long)]
-    pub(crate) without_marker: bool,
-    /// Write the plan for `switchboard failover`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) terms: Terms,
     /// Print the steps for doing them by hand
     #[arg(long)]
     pub(crate) runbook: bool,
@@ -114,9 +98,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     if let Some(file) = &args.renew {
         return renew::run(&args, file, context).await;
     }
-    let reasons = reasons(&args.overrides, args.reason.as_deref())?;
+    let reasons = args.terms.reasons()?;
     let topology = Arc::new(context.topology(args.json)?);
-    let looked = look(topology, Clock::start(), Store::new(context.state_dir()?), args.primary).await?;
+    let looked = look(topology, Clock::start(), Store::new(context.state_dir()?), args.terms.given.primary).await?;
     let request = request(&args, &looked.topology, &reasons)?;
     let making = looked.making();
     match planner::plan(&looked.topology, &looked.picture, &looked.seen, &request, &making) {
@@ -130,10 +114,7 @@ fn finish(args: &Args, (plan, not_taken): (Plan, Option<OverrideError>)) -> anyh
         return Err(Usage(error.to_string()).into());
     }
     show(args, &plan)?;
-    if let Some(file) = &args.out {
-        write_whole(file, &plan)?;
-        output::note(&format!("switchboard: the plan is in {}, confirm it with {}", file.display(), plan.confirm()));
-    }
+    args.terms.kept(&plan)?;
     if let Some(error) = not_taken {
         output::note(&output::clean_lines(&format!("switchboard: {error}")));
     }
@@ -188,9 +169,9 @@ fn request(args: &Args, topology: &Topology, reasons: &Reasons) -> anyhow::Resul
             Care::Planned => Mode::Planned,
             Care::Emergency => Mode::Emergency,
         },
-        primary: args.primary,
-        without_marker: args.without_marker,
-        reason: args.reason.clone(),
+        primary: args.terms.given.primary,
+        without_marker: args.terms.without_marker,
+        reason: args.terms.reason.clone(),
         attested: reasons.attested(),
         by: Who::am_i(&environment).by.to_string(),
     })
@@ -212,42 +193,4 @@ fn map(pairs: &[String], topology: &Topology) -> anyhow::Result<BTreeMap<Fqdn, F
         Ok((server(topology, from)?, server(topology, to)?))
     };
     pairs.iter().map(pair).collect()
-}
-
-/// Reasons by rule, as `--override` gives them; without a reason of its own a rule gets the one of `--reason`.
-pub(crate) fn reasons(overrides: &[String], common: Option<&str>) -> anyhow::Result<Reasons> {
-    let mut reasons = Reasons::default();
-    for text in overrides {
-        let (rule, reason) = match (text.split_once('='), common) {
-            (Some((rule, reason)), _) => (rule, reason),
-            (None, Some(reason)) => (text.as_str(), reason),
-            (None, None) => {
-                return Err(Usage(format!("--override {text}: write it as RULE=REASON, or give --reason")).into());
-            }
-        };
-        reasons.by_rule.insert(rule.to_owned(), reason.to_owned());
-    }
-    Ok(reasons)
-}
-
-/// Puts the plan's file there whole or not at all, and makes it last.
-pub(crate) fn write_whole(file: &Path, plan: &Plan) -> anyhow::Result<()> {
-    let dir = match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let name = file.file_name().ok_or_else(|| anyhow!("{} is no file name", file.display()))?;
-    let draft = dir.join(format!(".{}.{:08x}.new", name.to_string_lossy(), rand::random::<u32>()));
-    let text = format!("{}\n", serde_json::to_string_pretty(&plan.to_json())?);
-    let written = write_draft(&draft, text.as_bytes()).and_then(|()| fs::rename(&draft, file));
-    if written.is_err() {
-        drop(fs::remove_file(&draft));
-    }
-    written.and_then(|()| File::open(dir)?.sync_all()).with_context(|| format!("cannot write {}", file.display()))
-}
-
-fn write_draft(draft: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = File::options().write(true).create_new(true).open(draft)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::{Args, finish, no_plan, reasons, refused};
+use super::{Args, finish, no_plan, refused};
 use crate::cli::context::{Context, environment};
 use crate::executor::attach::Who;
 use crate::executor::preflight::look;
@@ -18,7 +18,7 @@ use crate::probe::Clock;
 pub(super) async fn run(args: &Args, file: &Path, context: &Context) -> anyhow::Result<u8> {
     let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let old = Plan::parse(&text)?;
-    let mut reasons = reasons(&args.overrides, args.reason.as_deref())?;
+    let mut reasons = args.terms.reasons()?;
     for (rule, reason) in reasons_of(&old) {
         reasons.by_rule.entry(rule).or_insert(reason);
     }

@@ -1,13 +1,12 @@
 //! `switchboard runs takeover ID` of a run whose journal is elsewhere: on another host, in another state directory, or lost.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::{Why, reasoned};
 use crate::cli::context::{Context, environment};
 use crate::cli::enable::{carry_out, shown};
 use crate::cli::output;
-use crate::cli::plan::reasons;
+use crate::cli::terms::Given;
 use crate::domain::name::SiteName;
 use crate::executor::attach::Who;
 use crate::executor::preflight::look;
@@ -24,12 +23,8 @@ pub(crate) struct Args {
     /// Take the fence of a run on another host although its time is not over
     #[arg(long)]
     emergency: bool,
-    /// Give a rule that wants one a reason; without =REASON the one of --reason
-    #[arg(long = "override", value_name = "RULE=REASON")]
-    overrides: Vec<String>,
-    /// Write to this write primary, not to the first one that the backend lists
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    primary: Option<SocketAddr>,
+    #[command(flatten)]
+    given: Given,
 }
 
 /// The rule that a run of somebody else breaks.
@@ -37,12 +32,12 @@ const RULE: &str = "marker-free";
 
 /// Shows what the marker says of it, asks for the phrase, and takes the fence.
 pub(super) async fn run(args: Args, store: &Store, context: &Context, json: bool) -> anyhow::Result<u8> {
-    let Args { why, emergency, overrides, primary } = args;
+    let Args { why, emergency, given } = args;
     let why = reasoned(why, "takeover")?;
     let reason = why.reason.clone();
-    let mut given = reasons(&overrides, reason.as_deref())?;
+    let (mut reasons, primary) = (given.reasons(reason.as_deref())?, given.primary);
     if emergency && let Some(reason) = &reason {
-        given.by_rule.entry(RULE.to_owned()).or_insert_with(|| reason.clone());
+        reasons.by_rule.entry(RULE.to_owned()).or_insert_with(|| reason.clone());
     }
     let topology = Arc::new(context.topology(json)?);
     let looked = look(topology, Clock::start(), store.clone(), primary).await?;
@@ -52,7 +47,7 @@ pub(super) async fn run(args: Args, store: &Store, context: &Context, json: bool
     request.reason = reason;
     let (run, making) = (why.id.to_ascii_uppercase(), looked.making());
     let planned = takeover_plan(&looked.topology, &looked.picture, &looked.seen, &run, &request, &making)?;
-    let (plan, not_taken) = looked.judged(planned, &given, &environment).await?;
+    let (plan, not_taken) = looked.judged(planned, &reasons, &environment).await?;
     if !shown(&plan, not_taken.as_ref()) {
         if !emergency && plan.obstacles().any(|rule| rule.id == RULE) {
             output::note(
