@@ -16,7 +16,6 @@ use crate::domain::clean::Clean;
 use crate::domain::topology::Environment;
 use crate::domain::watch::Watch;
 use crate::probe::{Clock, Network, Supervisor};
-use crate::readiness::Readiness;
 use crate::term::{self, Guard, Input, Inputs, Mouse, MouseKind, Writer};
 use crate::ui::{Look, Screen};
 
@@ -24,7 +23,7 @@ use super::defect::TestPanic;
 use super::effects::{Faults, Keeper};
 use super::memory::Memory;
 use super::office::{Office, Workplace};
-use super::readiness::{Judge, Rounds, Sight};
+use super::readiness::{Judge, Rounds, Sight, judged};
 use super::record::{Header, Recorder};
 use super::signals::{Asked, Signals};
 use super::summary::summary;
@@ -484,14 +483,6 @@ fn record(file: &Path, model: &Model, told: Sender<Event>) -> Result<Recorder, R
     let tell = move |why| drop(told.blocking_send(Event::Told(Err(why))));
     Recorder::start(file, &Header::of(model), tell)
         .map_err(|source| RuntimeError::Record { path: file.to_owned(), source })
-}
-
-/// Waits for the judgement that is under way; for ever where nothing is judged.
-pub(super) async fn judged(rounds: &mut Option<Rounds>) -> Readiness {
-    match rounds {
-        Some(rounds) => rounds.finished().await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Waits until there are results, and until it is time to take some.

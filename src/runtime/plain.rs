@@ -9,10 +9,10 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
-use super::console::{Ended, judged};
+use super::console::Ended;
 use super::effects::Keeper;
 use super::memory::Memory;
-use super::readiness::{Judge, Rounds, Sight};
+use super::readiness::{Judge, Rounds, Sight, judged};
 use super::shared;
 use super::signals::Endings;
 use super::summary::summary;

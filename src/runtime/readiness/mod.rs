@@ -8,4 +8,4 @@ mod rounds;
 mod write_test;
 
 pub use judge::{Asked, Judge, Sight};
-pub use rounds::Rounds;
+pub use rounds::{Rounds, judged};

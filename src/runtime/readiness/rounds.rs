@@ -100,3 +100,11 @@ async fn round(judge: Arc<Judge>, memory: Option<Memory>, sight: Sight) -> Optio
     }
     Some(readiness)
 }
+
+/// Waits for the judgement that is under way; for ever where nothing is judged.
+pub async fn judged(rounds: &mut Option<Rounds>) -> Readiness {
+    match rounds {
+        Some(rounds) => rounds.finished().await,
+        None => std::future::pending().await,
+    }
+}
