@@ -219,7 +219,7 @@ pub const ACTIONS: &[Action] = &[
     demo(row(Id::HealAll, "heal-all", "", in_demo, "demo: switch every fault off")),
     row(Id::Redraw, "redraw", "", always, "draw the whole screen anew"),
     row(Id::Suspend, "suspend", "", always, "stop and give the shell back; `fg` returns"),
-    row(Id::Cancel, "cancel", "", always, "close what is open; twice within two seconds: quit"),
+    row(Id::Cancel, "cancel", "", always, "close what is open; twice within a second: quit"),
     row(Id::Quit, "quit", "quit", always, "quit; probes end, nothing is changed, runs go on"),
 ];
 

@@ -81,6 +81,11 @@ fn typing(key: Key) -> Option<InputRequest> {
     })
 }
 
+/// Whether a line takes a key for itself.
+pub(super) fn is_typed(key: Key) -> bool {
+    key.code == Code::Named(Named::Enter) || typing(key).is_some()
+}
+
 /// The longest line that is taken.
 const LONGEST: usize = 500;
 
@@ -112,12 +117,17 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
 
 /// What follows from another text.
 fn changed(model: &mut Model) {
+    if let Some(Dialog::Find(mut finder)) = model.dialogs.pop_if(|dialog| matches!(dialog, Dialog::Find(_))) {
+        (finder.chosen, finder.top) = (None, 0);
+        finder.settle(model);
+        model.dialogs.push(Dialog::Find(finder));
+        return;
+    }
     match model.dialogs.last_mut() {
         Some(Dialog::Filter { input, .. }) => {
             model.filter = Filter::parse(input.value());
             model.settle();
         }
-        Some(Dialog::Find(finder)) => (finder.chosen, finder.top) = (None, 0),
         Some(Dialog::Prompt(prompt)) => prompt.problem = None,
         Some(Dialog::Guide(guide)) => guide.told = None,
         _ => {}
@@ -149,8 +159,14 @@ fn submit(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Does what was found; a line that cannot be done now says why.
-fn found(model: &mut Model, finder: Finder) -> Vec<Effect> {
+fn found(model: &mut Model, mut finder: Finder) -> Vec<Effect> {
     let found = finder.found(model);
+    if finder.chosen.as_ref().is_some_and(|chosen| found.iter().all(|one| one.target != *chosen)) {
+        model.notice("what was selected is not there any more: nothing was done");
+        finder.settle(model);
+        model.dialogs.push(Dialog::Find(finder));
+        return Vec::new();
+    }
     let Some(one) = found.get(finder.at(&found)).cloned() else {
         model.dialogs.push(Dialog::Find(finder));
         return Vec::new();

@@ -114,6 +114,13 @@ impl Finder {
         self.chosen.as_ref().and_then(|chosen| found.iter().position(|one| one.target == *chosen)).unwrap_or(0)
     }
 
+    /// Keeps to the line that is marked now, whatever comes above it afterwards.
+    pub(super) fn settle(&mut self, model: &Model) {
+        let found = self.found(model);
+        let at = self.at(&found);
+        self.chosen = found.into_iter().nth(at).map(|found| found.target);
+    }
+
     fn all<'a>(&'a self, model: &'a Model) -> Box<dyn Iterator<Item = Found> + 'a> {
         let actions = ACTIONS.iter().map(|row| Found {
             target: Target::Action(row.id),

@@ -11,6 +11,7 @@ use crate::config::document::{Document, Entry, Node, Place, Value, advice};
 use crate::config::{Problem, Problems};
 
 use super::action::{self, ACTIONS, Action, Id};
+use super::dialog::is_typed;
 use super::key::{Code, Key};
 use super::sequence::Sequence;
 
@@ -241,22 +242,33 @@ fn merged(own: &Layer<'_>, user: Option<&Layer<'_>>) -> Result<Keymap, Problems>
         keymap.bind(binding);
     }
     if keymap.keys(Id::Quit).is_empty() {
-        problems.push(no_quit(own, user));
+        problems.push(no_way(
+            Id::Quit,
+            "no key stands for `quit`",
+            "write quit = [\"q\"], or with another key",
+            own,
+            user,
+        ));
+    }
+    let leaves = |id| keymap.keys(id).iter().any(|keys| keys.keys().first().is_some_and(|key| !is_typed(*key)));
+    if !leaves(Id::Close) && !leaves(Id::Cancel) {
+        let message = "no key stands for `close` that is not typed where a line is typed: nobody could leave it";
+        problems.push(no_way(Id::Close, message, "write close = [\"Esc\"], or cancel = [\"ctrl-c\"]", own, user));
     }
     if problems.is_empty() { Ok(keymap) } else { Err(Problems::new(problems)) }
 }
 
 /// Nobody could leave: the line that says so, or the one that took the key.
-fn no_quit(own: &Layer<'_>, user: Option<&Layer<'_>>) -> Problem {
+fn no_way(id: Id, message: &str, help: &str, own: &Layer<'_>, user: Option<&Layer<'_>>) -> Problem {
     let document = user.map_or(own.document, |user| user.document);
-    let had: Vec<&Sequence> = own.bindings.iter().filter(|b| b.action.id == Id::Quit).map(|b| &b.keys).collect();
+    let had: Vec<&Sequence> = own.bindings.iter().filter(|b| b.action.id == id).map(|b| &b.keys).collect();
     let taken = |binding: &&Binding<'_>| had.iter().any(|had| binding.keys == **had || binding.keys.hides(had));
     let start = Place::default();
     let place = user
-        .and_then(|user| user.named.get(&Id::Quit).copied())
+        .and_then(|user| user.named.get(&id).copied())
         .or_else(|| user?.bindings.iter().find(taken).map(|binding| binding.place))
         .unwrap_or(&start);
-    document.problem(place, "no key stands for `quit`").help("write quit = [\"q\"], or with another key")
+    document.problem(place, message).help(help)
 }
 
 #[cfg(test)]
@@ -307,7 +319,8 @@ mod tests {
 
     #[test]
     fn a_persons_key_takes_away_the_sequences_that_begin_with_it() {
-        let own = Document::read(Path::new("own"), "[keys]\nquit = [\"q\"]\nlast = [\"g e\", \"G\"]").unwrap();
+        let own = Document::read(Path::new("own"), "[keys]\nquit = [\"q\"]\nclose = \"Esc\"\nlast = [\"g e\", \"G\"]")
+            .unwrap();
         let mine = Document::read(Path::new("mine"), "[keys]\nfirst = [\"g\"]").unwrap();
         let keymap = merged(&Layer::read(&own), Some(&Layer::read(&mine))).unwrap();
         assert_eq!(keys(&keymap, Id::Last), "G");
@@ -359,6 +372,24 @@ mod tests {
         let text = over("[keys]\n\nhelp = [\"?\", \"q\"]\n").unwrap_err();
         assert!(text.contains("no key stands for `quit`") && text.contains(":3:14"), "{text}");
         assert!(over("[keys]\nhelp = [\"q\"]\nquit = [\"Q\"]\n").is_ok());
+    }
+
+    #[test]
+    fn whoever_types_a_line_can_leave_it() {
+        let text = over("[keys]\ncancel = []\nclose = [\"x\", \"Backspace\", \"ctrl-u\"]\n").unwrap_err();
+        assert!(text.contains("no key stands for `close` that is not typed"), "{text}");
+        assert!(text.contains(":3:1"), "the line that says so: {text}");
+        assert!(over("[keys]\ncancel = []\nclose = [\"x\", \"ctrl-g\"]\n").is_ok());
+        assert!(over("[keys]\nclose = []\n").is_ok(), "Ctrl-C is left");
+    }
+
+    #[test]
+    fn every_action_has_a_key_without_ctrl_or_others_that_come_to_the_same() {
+        let keymap = Keymap::load(None).unwrap();
+        for action in ACTIONS.iter().filter(|action| action.id != Id::Cancel) {
+            let plain = |keys: &Sequence| keys.keys().iter().all(|key| !key.ctrl && !key.alt);
+            assert!(keymap.keys(action.id).iter().any(plain), "{} has keys with ctrl only", action.name);
+        }
     }
 
     #[test]

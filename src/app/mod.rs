@@ -28,6 +28,7 @@ pub mod sequence;
 pub mod subject;
 pub mod theme;
 mod things;
+pub mod told;
 pub mod trainer;
 mod traits;
 pub mod update;

@@ -120,8 +120,8 @@ pub struct Model {
     pub file_problem: Option<String>,
     /// One line for the operator, until a moment.
     pub notice: Option<(String, Timestamp)>,
-    /// Until when a second Ctrl-C, or a second `q` while a run goes on, quits.
-    pub quitting: Option<Timestamp>,
+    /// What was asked to be told twice, cancel or quit, and until when the same again quits.
+    pub quitting: Option<(Id, Timestamp)>,
     /// Since when the display is held still.
     pub paused: Option<Timestamp>,
     /// Whether new critical findings ring.

@@ -19,8 +19,10 @@ use crate::domain::act::Verb;
 use crate::domain::name::SiteName;
 use crate::failover::run::Ask;
 
-/// How long a second Ctrl-C, or `q`, still quits.
-const TWICE: Duration = Duration::from_secs(2);
+/// How soon after the first one a second Ctrl-C quits: a hand that means it is that quick, and an accident is not.
+const TWICE: Duration = Duration::from_secs(1);
+/// How soon the key that quits has to be pressed again where a run goes on: the warning is read first.
+const WARNED: Duration = Duration::from_secs(4);
 /// Dialogs are shorter than this; the drawing side shows no further than their last line.
 const SCROLL_MOST: usize = 1000;
 
@@ -320,7 +322,9 @@ fn sort(model: &mut Model) {
 
 fn find(model: &mut Model, over: Over) {
     model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Find(_)));
-    model.dialogs.push(Dialog::Find(Finder::new(over)));
+    let mut finder = Finder::new(over);
+    finder.settle(model);
+    model.dialogs.push(Dialog::Find(finder));
 }
 
 fn help(model: &mut Model) {
@@ -380,16 +384,24 @@ fn toggle_faults(model: &mut Model) {
 }
 
 fn cancel(model: &mut Model) -> Vec<Effect> {
-    if model.quitting.is_some() {
+    if is_twice(model, Id::Cancel) {
         return vec![Effect::Quit];
     }
     if model.dialogs.is_empty() && model.opened.is_none() && model.filter.is_empty() {
-        model.quitting = model.now.checked_add(TWICE).ok();
-        model.notice("Ctrl-C again quits");
+        ask_twice(model, Id::Cancel, TWICE);
+        model.notice("the same key again quits");
     } else {
         close(model);
     }
     Vec::new()
+}
+
+fn is_twice(model: &Model, id: Id) -> bool {
+    model.quitting.is_some_and(|(asked, _)| asked == id)
+}
+
+fn ask_twice(model: &mut Model, id: Id, within: Duration) {
+    model.quitting = model.now.checked_add(within).ok().map(|until| (id, until));
 }
 
 /// A run goes on without its console; who leaves in the middle is told so first.
@@ -401,10 +413,10 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         (None, Some(guide)) if guide.is_prepared() => "a failover is being prepared here".to_owned(),
         _ => return vec![Effect::Quit],
     };
-    if model.quitting.is_some() {
+    if is_twice(model, Id::Quit) {
         return vec![Effect::Quit];
     }
-    model.quitting = model.now.checked_add(TWICE).ok();
+    ask_twice(model, Id::Quit, WARNED);
     model.notice(&format!("{why}; the same key again quits"));
     Vec::new()
 }

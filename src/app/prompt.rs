@@ -75,11 +75,11 @@ impl Prompt {
             }
             Purpose::AskRun { run, asked: Ask::Confirm } => (
                 format!("Called it, heard the greeting: run {run}"),
-                "which number was called and what was heard; kept in the journal. Esc says nothing",
+                "which number was called and what was heard; kept in the journal. Going back says nothing",
             ),
             Purpose::AskRun { run, asked } => (
                 format!("{} run {run}", verb(asked)),
-                "why; kept in the journal. Enter asks for it, Esc leaves the run alone",
+                "why; kept in the journal. Enter asks for it, going back leaves the run alone",
             ),
             Purpose::Write(what) => {
                 (format!("Write {}", what.words()), "the file's name; an existing file is never overwritten")
@@ -109,7 +109,7 @@ pub(super) fn submit(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, 
     let text = prompt.input.value().trim();
     match &prompt.purpose {
         Purpose::Reason { rule } => guide::take_reason(model, rule.as_deref(), text),
-        _ if text.is_empty() => Err("type something, or leave with Esc".to_owned()),
+        _ if text.is_empty() => Err("type something, or go back".to_owned()),
         Purpose::Acknowledge { id, subject } => Ok(super::attend::acknowledge(model, id, subject, text)),
         Purpose::Maintenance(scope) => super::attend::declare(model, scope, text),
         Purpose::AskRun { run, asked } => {

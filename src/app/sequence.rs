@@ -149,8 +149,9 @@ mod tests {
     }
 
     fn keymap() -> Keymap {
-        Keymap::parse("[keys]\nquit = [\"q\"]\nfirst = [\"g g\", \"Home\"]\nlast = [\"g e\"]\nhelp = [\"Space h ?\"]")
-            .unwrap()
+        let keys =
+            "quit = [\"q\"]\nclose = \"Esc\"\nfirst = [\"g g\", \"Home\"]\nlast = [\"g e\"]\nhelp = [\"Space h ?\"]";
+        Keymap::parse(&format!("[keys]\n{keys}")).unwrap()
     }
 
     fn press(pending: &mut Pending, keys: &str, now: Timestamp) -> Vec<Pressed> {

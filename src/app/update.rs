@@ -29,10 +29,13 @@ pub fn update(model: &mut Model, event: Event, now: Timestamp) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|(_, until)| *until <= now) {
         model.notice = None;
     }
-    if model.quitting.is_some_and(|until| until <= now) {
+    if model.quitting.is_some_and(|(_, until)| until < now) {
         model.quitting = None;
     }
     model.pending.expire(now);
+    if matches!(event, Event::Pasted(_) | Event::Clicked(_) | Event::Scrolled(_)) {
+        model.quitting = None;
+    }
     match event {
         Event::Observed(observations) => {
             for observation in observations {
@@ -119,12 +122,18 @@ fn follow(model: &mut Model) {
 }
 
 fn pressed(model: &mut Model, key: Key) -> Vec<Effect> {
-    if let Some(effects) = dialog::typed(model, key) {
+    // A key that goes on with a sequence belongs to it, also over a line that is typed.
+    if model.pending.keys().is_empty()
+        && let Some(effects) = dialog::typed(model, key)
+    {
+        model.quitting = None;
         return effects;
     }
     let Pressed::Action(id) = model.pending.press(&model.keymap, key, model.now) else { return Vec::new() };
-    if !matches!(id, Id::Cancel | Id::Quit) {
+    if model.quitting.is_some_and(|(asked, _)| asked != id) {
         model.quitting = None;
+    }
+    if model.quitting.is_none() {
         model.notice = None;
     }
     if let Err(why) = model.can(id) {

@@ -42,7 +42,7 @@ pub(super) fn in_demo(model: &Model) -> Answer {
 /// Whether the screen may be left: a failover that is being prepared is left on purpose, never by a key that means something else.
 pub(super) fn may_leave(model: &Model) -> Answer {
     let prepared = model.guide().is_some_and(super::guide::Guide::is_prepared);
-    answer(!prepared, "a failover is being prepared: Esc leaves it first")
+    answer(!prepared, "a failover is being prepared: go back from it first")
 }
 
 /// A plan whose world is not looked at could not be disarmed.

@@ -11,6 +11,7 @@ mod facts;
 mod fixture;
 mod flows;
 mod guide;
+mod keys;
 mod looks;
 mod pages;
 mod recording;

@@ -2,9 +2,11 @@
 
 use std::cell::Cell;
 
+use jiff::ToSpan;
+use switchboard::app::hit::Hit;
 use switchboard::app::log::Mark;
 use switchboard::app::trainer::FaultRow;
-use switchboard::app::{Dialog, Effect, Event, Key, Page, Pane, Subject, update};
+use switchboard::app::{Dialog, Effect, Event, Key, Keymap, Model, Page, Pane, Subject, update};
 use switchboard::domain::finding::Severity;
 use switchboard::domain::health::Health;
 use switchboard::domain::observation::SipFailure;
@@ -104,12 +106,63 @@ fn escape_closes_what_is_open_and_never_quits() {
 }
 
 #[test]
-fn ctrl_c_quits_only_when_pressed_twice_within_two_seconds() {
+fn ctrl_c_quits_only_when_pressed_twice_within_a_second() {
     let mut model = watched(contoso(FailoverMethod::Dns), 2, &well);
-    let mut at = |second| update(&mut model, Event::Pressed(Key::ctrl('c')), after(second));
-    assert_eq!(at(100), []);
-    assert_eq!(at(103), []);
-    assert_eq!(at(104), [Effect::Quit]);
+    let mut at = |milliseconds: i64| {
+        update(&mut model, Event::Pressed(Key::ctrl('c')), after(100) + milliseconds.milliseconds())
+    };
+    assert_eq!(at(0), []);
+    assert_eq!(at(3000), []);
+    assert_eq!(at(4001), []);
+    assert_eq!(at(5001), [Effect::Quit]);
+}
+
+#[test]
+fn ctrl_c_closes_the_innermost_thing_and_nothing_typed_or_clicked_in_between_makes_it_quit() {
+    let start = watched(contoso(FailoverMethod::Dns), 2, &well);
+    // Two at once close two things; a third one asks for the fourth.
+    let mut model = start.clone();
+    press(&mut model, "Enter ?");
+    assert_eq!(model.dialogs.len(), 2);
+    for left in [1, 0, 0] {
+        assert_eq!(pressed(&mut model, "ctrl-c"), []);
+        assert_eq!(model.dialogs.len(), left);
+    }
+    assert_eq!(pressed(&mut model, "ctrl-c"), [Effect::Quit]);
+    // A line that is typed is left, with what was typed, and is no text.
+    let mut model = start.clone();
+    press(&mut model, ": u m");
+    assert_eq!(pressed(&mut model, "ctrl-c"), []);
+    assert!(model.dialogs.is_empty());
+    let between: &[&dyn Fn(&mut Model)] = &[
+        &|model| press(model, "Down"),
+        &|model| press(model, ": x Esc"),
+        &|model| drop(update(model, Event::Scrolled(1), after(20))),
+        &|model| drop(update(model, Event::Clicked(Hit::Page(Page::Runs)), after(20))),
+        &|model| drop(update(model, Event::Pasted("x".into()), after(20))),
+        &|model| press(model, "q"),
+    ];
+    for (number, between) in between.iter().enumerate() {
+        let mut model = start.clone();
+        model.now = after(20);
+        assert_eq!(pressed(&mut model, "ctrl-c"), []);
+        between(&mut model);
+        assert_eq!(pressed(&mut model, "ctrl-c"), [], "{number}");
+    }
+}
+
+#[test]
+fn a_sequence_is_finished_over_a_line_that_is_typed() {
+    let mut model = watched(contoso(FailoverMethod::Dns), 2, &well);
+    let mine = "[keys]\nclose = [\"ctrl-x q\"]\ncancel = []\n";
+    model.keymap = Keymap::load(Some((std::path::Path::new("keymap.toml"), mine))).unwrap();
+    press(&mut model, ": u m ctrl-x q");
+    assert!(model.dialogs.is_empty(), "{:?}", model.dialogs);
+}
+
+fn pressed(model: &mut Model, key: &str) -> Vec<Effect> {
+    let now = model.now;
+    update(model, Event::Pressed(key.parse().unwrap()), now)
 }
 
 #[test]

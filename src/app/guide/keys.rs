@@ -73,9 +73,13 @@ fn scroll(guide: &mut Guide, by: isize) {
     guide.top = guide.top.saturating_add_signed(by).min(SCROLL_MOST);
 }
 
-/// The chosen line, or the first one.
-fn chosen(model: &Model, guide: &Guide) -> Option<Item> {
+/// The chosen line, or the first one. Where the chosen one went away in this moment, the key was not meant for another.
+fn chosen(model: &Model, guide: &mut Guide) -> Option<Item> {
     let items = guide.items(model);
+    if guide.chosen.take_if(|chosen| !items.contains(chosen)).is_some() {
+        guide.told = Some("what was selected is not there any more: select again".to_owned());
+        return None;
+    }
     let at = guide.at(&items);
     items.into_iter().nth(at)
 }
@@ -206,10 +210,11 @@ fn on_pair(model: &mut Model, guide: &mut Guide, change: impl FnOnce(&Model, &mu
             };
             server
         }
-        _ => {
+        Some(_) => {
             guide.told = Some("select a server first".to_owned());
             return Vec::new();
         }
+        None => return Vec::new(),
     };
     change(model, &mut guide.choices, &server);
     replanned(model, guide)
@@ -236,6 +241,7 @@ fn reason(model: &mut Model, guide: &mut Guide) {
             let given = guide.choices.reasons.get(&id).or(guide.choices.reason.as_ref());
             (Some(id), given.cloned().unwrap_or_default())
         }
+        None if guide.told.is_some() => return,
         _ => (None, guide.choices.reason.clone().unwrap_or_default()),
     };
     model.dialogs.push(Dialog::Prompt(Box::new(Prompt::new(Purpose::Reason { rule }, &before))));

@@ -216,7 +216,7 @@ impl Guide {
             () if obstacles == 1 => Some("one rule stands in the way".to_owned()),
             () if obstacles > 1 => Some(format!("{obstacles} rules stand in the way")),
             () if self.choices.commit_confirm.is_some() && plan.column == Column::Emergency => {
-                Some("an emergency never turns back by itself: Esc, and choose that it stays".to_owned())
+                Some("an emergency never turns back by itself: go back, and choose that it stays".to_owned())
             }
             () => None,
         }

@@ -54,7 +54,9 @@ fn of_rule(model: &mut Model, guide: &mut Guide, rule: &str, reason: &str) -> Re
 pub(super) fn refused(guide: &Guide, rule: &str) -> Option<String> {
     let outcomes = guide.plan().into_iter().flat_map(|plan| &plan.rules);
     match outcomes.filter(|outcome| outcome.id == rule).map(|outcome| outcome.outcome).max() {
-        Some(Verdict::Block) => Some(format!("{rule} forbids this run: no reason passes over it; ? says who mends it")),
+        Some(Verdict::Block) => {
+            Some(format!("{rule} forbids this run: no reason passes over it; the help says who mends it"))
+        }
         Some(Verdict::Reason) => None,
         _ => Some(format!("{rule} asks for no reason")),
     }

@@ -5,10 +5,9 @@ use ratatui::layout::Rect;
 use crate::app::Status;
 use crate::app::action::{self, Id};
 use crate::app::dialog::Dialog;
-use crate::app::guide::Step;
 use crate::app::hit::Hit;
 use crate::app::page::{TABS, Tab};
-use crate::app::{Model, Page, Subject};
+use crate::app::{Model, Page};
 use crate::ui::layout::take_left;
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::Pen;
@@ -40,7 +39,7 @@ fn tabs_width(model: &Model, glyphs: &Glyphs, short: bool) -> usize {
 }
 
 fn label(model: &Model, tab: &Tab, glyphs: &Glyphs, short: bool) -> (String, Role) {
-    let key = model.keymap.keys(tab.action).first().map(|key| key.label(glyphs.arrows)).unwrap_or_default();
+    let key = model.key(tab.action, glyphs.arrows).unwrap_or_default();
     let (badge, role) = badge(model, tab.page);
     let name = if short { tab.short } else { tab.name };
     let badge = badge.map(|badge| format!(" {badge}")).unwrap_or_default();
@@ -82,17 +81,19 @@ pub(super) fn keys(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     if let Some((notice, _)) = &model.notice {
         return pen.left(&mut line, notice, Role::Warn);
     }
-    if !model.filter.is_empty() {
+    let mouse = model.mouse.then(|| match model.key(Id::Mouse, pen.glyphs().arrows) {
+        Some(key) => format!("mouse taken, {key} gives it back"),
+        None => "mouse taken".to_owned(),
+    });
+    let only = (!model.filter.is_empty()).then(|| format!("only {}", model.filter));
+    for note in [mouse, only].into_iter().flatten() {
         pen.right(&mut line, " ", Role::Text);
-        pen.right(&mut line, &format!("only {}", model.filter), Role::Warn);
+        pen.right(&mut line, &note, Role::Warn);
         pen.right(&mut line, " ", Role::Text);
     }
     for row in action::ACTIONS.iter().filter(|row| is_told(model, row)) {
-        let mut label = model.keymap.keys(row.id).first().map(|key| key.label(pen.glyphs().arrows)).unwrap_or_default();
-        if row.id == Id::Down && pen.glyphs().arrows {
-            label.insert(0, '↑');
-        }
-        let short = short(model, row);
+        let Some(label) = key(model, row.id, pen.glyphs().arrows) else { continue };
+        let short = model.word(row);
         let wanted = width(&label) + width(short) + 1;
         if usize::from(line.width) < wanted {
             break;
@@ -103,6 +104,17 @@ pub(super) fn keys(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         pen.left(&mut line, short, Role::Dim);
         Pen::gap(&mut line, if area.width < 100 { 2 } else { 3 });
     }
+}
+
+/// The key that does an action now. Up and down share one place; letters are kept apart.
+fn key(model: &Model, id: Id, arrows: bool) -> Option<String> {
+    let label = model.key_now(id)?.label(arrows);
+    let up = model.key_now(Id::Up).filter(|_| id == Id::Down).map(|up| up.label(arrows));
+    Some(match up {
+        Some(up) if (up.as_str(), label.as_str()) == ("↑", "↓") => up + &label,
+        Some(up) if arrows => format!("{up} {label}"),
+        _ => label,
+    })
 }
 
 /// Whether an action is worth a place now: while something is typed only what leaves it.
@@ -121,28 +133,5 @@ fn is_told(model: &Model, row: &action::Action) -> bool {
             choices && !elsewhere
         }
         _ => true,
-    }
-}
-
-/// What a key is called here.
-fn short(model: &Model, row: &'static action::Action) -> &'static str {
-    match (row.id, model.dialogs.last()) {
-        (Id::Open, Some(Dialog::Faults)) => "switch",
-        (Id::Open, Some(Dialog::Find(_))) => "do it",
-        (Id::Open, Some(Dialog::Prompt(_))) => "take it",
-        (Id::Open, Some(Dialog::Guide(guide))) => match guide.step {
-            Step::Choose => "look and review",
-            Step::Review => "go on",
-            Step::Confirm => "confirm",
-            Step::Run | Step::Verify => "choose",
-        },
-        (Id::Close, Some(Dialog::Guide(guide))) if !guide.is_prepared() => match model.run_in_hand() {
-            Some(view) if view.living.is_some() => "leave it running",
-            Some(view) if view.is_open() => "leave it",
-            _ => row.short,
-        },
-        (Id::Down, Some(Dialog::Inspect { .. })) => "scroll",
-        (Id::Open, None) if matches!(model.selected(), Some(Subject::Site(_) | Subject::Run(_))) => "open",
-        _ => row.short,
     }
 }

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::action::Id;
 use crate::app::model::finding_subject;
 use crate::app::{Model, Pane};
 use crate::domain::attention::Muted;
@@ -37,7 +38,8 @@ pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect) {
             return nothing(model, pen, area);
         }
         if let Some(site) = model.page_of().filter(|_| model.filter.is_empty()) {
-            let text = format!("Nothing about {}; Esc goes back to all sites.", site.name);
+            let back = model.key(Id::Close, pen.glyphs().arrows).map(|key| format!("; {key} goes back to all sites"));
+            let text = format!("Nothing about {}{}.", site.name, back.unwrap_or_default());
             return super::list::nothing(model, pen, area, &text);
         }
         return super::list::nothing(model, pen, area, "");

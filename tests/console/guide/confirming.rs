@@ -164,7 +164,7 @@ fn a_run_that_could_not_turn_back_by_itself_is_not_confirmed_with_that_wish() {
         }
     }
     let why = story.guide().not_ready(story.model.now).unwrap_or_default();
-    assert_eq!(why, "an emergency never turns back by itself: Esc, and choose that it stays");
+    assert_eq!(why, "an emergency never turns back by itself: go back, and choose that it stays");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A list that is sorted anew under an open dialog: the dialog's target is the one that was meant.
 
 use switchboard::app::finder::Target;
-use switchboard::app::guide::Asked;
+use switchboard::app::guide::{Asked, Item};
 use switchboard::app::prompt::Purpose;
 use switchboard::app::{Dialog, Effect, Event, Pane, Subject};
 use switchboard::domain::attention::Said;
@@ -111,4 +111,59 @@ fn a_window_is_declared_for_what_was_selected_when_it_was_asked_for() {
     }
     let Some(Dialog::Prompt(prompt)) = model.dialogs.last() else { panic!() };
     assert!(matches!(&prompt.purpose, Purpose::Maintenance(scope) if scope.words() == "site Site01"));
+}
+
+#[test]
+fn a_line_of_the_palette_that_went_away_in_the_moment_of_the_key_is_not_taken_for_another() {
+    let mut model = watched(crate::support::contoso(FailoverMethod::Dns), 2, &well);
+    let chosen = |model: &switchboard::app::Model| match model.dialogs.last() {
+        Some(Dialog::Find(finder)) => finder.chosen.clone(),
+        _ => None,
+    };
+    press(&mut model, ":");
+    assert!(chosen(&model).is_some(), "the marked line is meant from the start");
+    press(&mut model, "f a i l");
+    assert_eq!(chosen(&model), Some(Target::FailOver(crate::fixture::site("Tukwila"))));
+    // The topology file is read again and has no standby for Tukwila.
+    let mut topology = (*model.topology).clone();
+    topology.sites[0].standby = None;
+    let reread = switchboard::app::event::Reread(std::sync::Arc::new(topology));
+    let now = model.now;
+    switchboard::app::update(&mut model, Event::TopologyRead(Ok(reread)), now);
+    press(&mut model, "Enter");
+    assert!(model.guide().is_none(), "Dublin's line stands there now");
+    assert!(model.notice.as_ref().unwrap().0.contains("nothing was done"));
+    assert_eq!(chosen(&model), Some(Target::FailOver(crate::fixture::site("Dublin"))), "seen before the next Enter");
+    press(&mut model, "Enter");
+    assert!(model.guide().is_some());
+}
+
+#[test]
+fn a_newer_run_above_the_marked_one_does_not_take_the_palettes_enter() {
+    let mut story = Story::new("dns");
+    story.press("f");
+    story.look("Enter");
+    let content = (**story.plan()).clone();
+    let older = Tale::moved(&Plan::seal(content.clone()), story.model.now);
+    story.press("Esc Esc Esc");
+    story.event(older.event());
+    story.press(":");
+    story.enter("run 0");
+    let newer = switchboard::failover::plan::Content { id: RunId::new(after(3600), 9), ..content.clone() };
+    let newer = Tale::new(&Plan::seal(newer), story.model.now);
+    story.event(Event::RunsSeen(vec![older.seen_run(), newer.seen_run()]));
+    story.press("Enter");
+    assert_eq!(story.guide().run.as_ref(), Some(&content.id));
+}
+
+#[test]
+fn a_rule_that_is_gone_from_the_review_is_not_taken_for_the_next_one() {
+    let mut story = super::scenes::reviewed(&["fact rehearsal um4 silent", "fact rehearsal um3 silent"]);
+    story.select(|item| matches!(item, Item::Rule { subject, .. } if subject.contains("um4")));
+    let effects = story.press("r");
+    story.find(&["fact rehearsal um3 silent"]);
+    story.bring(&effects);
+    assert_eq!(story.press("x"), [], "another line stands there now");
+    assert!(story.told().contains("is not there any more"), "{}", story.told());
+    assert!(story.guide().choices.map.is_empty());
 }

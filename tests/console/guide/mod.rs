@@ -11,4 +11,4 @@ mod running;
 mod scenes;
 mod tale;
 
-pub(crate) use scenes::reviewed;
+pub(crate) use scenes::{SCENES, reviewed};

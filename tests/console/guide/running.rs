@@ -88,7 +88,7 @@ fn a_halted_run_offers_the_safe_thing_first_and_wants_a_sentence_for_the_others(
     assert_eq!(asks(&story.press("Down Enter")), [(&Ask::Resume, None)]);
     assert_eq!(story.press("Down Enter"), [], "asks again");
     assert_eq!(story.press("Enter"), [], "an empty sentence is none");
-    assert_eq!(story.prompt().problem.as_deref(), Some("type something, or leave with Esc"));
+    assert_eq!(story.prompt().problem.as_deref(), Some("type something, or go back"));
     story.enter("INC-7: back to where it was");
     assert_eq!(asks(&story.press("Enter")), [(&Ask::RollBack, Some("INC-7: back to where it was"))]);
     story.press("End");
@@ -187,6 +187,9 @@ fn closing_the_dialog_leaves_the_run_running_and_quitting_asks_once() {
     assert!(story.model.guide().is_none());
     assert_eq!(story.press("q"), []);
     assert!(story.notice().contains("goes on without this console"), "{}", story.notice());
+    // Another key than the one that was warned of does not quit.
+    assert_eq!(story.press("ctrl-c"), []);
+    assert_eq!(story.press("q"), []);
     assert_eq!(story.press("q"), [Effect::Quit]);
 }
 

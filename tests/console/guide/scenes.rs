@@ -11,10 +11,10 @@ use super::office::Story;
 use super::tale::Tale;
 
 /// A name, and the model that is drawn.
-type Scene = (&'static str, fn() -> Model);
+pub(crate) type Scene = (&'static str, fn() -> Model);
 
 /// Every step, by its name.
-pub(super) const SCENES: &[Scene] = &[
+pub(crate) const SCENES: &[Scene] = &[
     ("choose", choose),
     ("choose-commands", choose_commands),
     ("looking", looking),

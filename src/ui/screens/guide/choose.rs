@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::rows::{Row, draw as draw_rows, fact, heading, paragraph};
 use crate::app::Model;
+use crate::app::action::Id;
 use crate::app::guide::{Asked, Guide, Item};
 use crate::domain::name::Fqdn;
 use crate::failover::plan::Mode;
@@ -32,7 +33,7 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
     }
     rows.push(Row::gap());
     rows.extend(ready(model, guide, columns, pen.glyphs()));
-    rows.extend(paragraph(explained(guide), Role::Dim, columns));
+    rows.extend(paragraph(&explained(model, guide, pen.glyphs()), Role::Dim, columns));
     draw_rows(pen, area, &rows, Some(guide.at(&items)), guide.top);
 }
 
@@ -52,27 +53,33 @@ fn ready(model: &Model, guide: &Guide, columns: usize, glyphs: &Glyphs) -> Vec<R
     rows
 }
 
-fn explained(guide: &Guide) -> &'static str {
-    match &guide.asked {
+fn explained(model: &Model, guide: &Guide, glyphs: &Glyphs) -> String {
+    let key = model.key(Id::Open, glyphs.arrows).unwrap_or_else(|| "Going on".to_owned());
+    let does = match &guide.asked {
         Asked::Site { .. } => {
-            "Nothing is changed by looking. Enter asks every server, the zones and each stand-in, as the name that it would inherit, \
-             and shows exactly what would change."
+            "asks every server, the zones and each stand-in, as the name that it would inherit, and shows exactly what would change."
         }
         Asked::Service { .. } => {
-            "Nothing is changed by looking. Enter reads the server's state and shows the command that would be run, and what it means \
-             for the dial plans."
+            "reads the server's state and shows the command that would be run, and what it means for the dial plans."
         }
-    }
+    };
+    format!("Nothing is changed by looking. {key} {does}")
+}
+
+/// The keys that turn a line's value.
+fn sideways(model: &Model, glyphs: &Glyphs) -> String {
+    let keys = [Id::Left, Id::Right].iter().filter_map(|id| model.key(*id, glyphs.arrows));
+    keys.collect::<Vec<_>>().join(" ")
 }
 
 fn row(model: &Model, guide: &Guide, item: &Item, glyphs: &Glyphs) -> Row {
     let choices = &guide.choices;
     match item {
-        Item::Site => labelled("Site", site(guide), Role::Strong).note("← →", Role::Dim),
+        Item::Site => labelled("Site", site(guide), Role::Strong).note(sideways(model, glyphs), Role::Dim),
         Item::Direction => {
             let back = matches!(guide.asked, Asked::Site { back: true, .. });
             let text = if back { "home: bring its names and calls back" } else { "over: its partners take over" };
-            labelled("Direction", text.to_owned(), Role::Text).note("← →", Role::Dim)
+            labelled("Direction", text.to_owned(), Role::Text).note(sideways(model, glyphs), Role::Dim)
         }
         Item::Mode => {
             let (text, role) = match choices.mode {
@@ -87,7 +94,7 @@ fn row(model: &Model, guide: &Guide, item: &Item, glyphs: &Glyphs) -> Row {
                 || "no: it stays until somebody brings it home".to_owned(),
                 |minutes| format!("after {minutes} min, when nobody has said that calls arrive"),
             );
-            labelled("Turns back", text, Role::Text).note("← →", Role::Dim)
+            labelled("Turns back", text, Role::Text).note(sideways(model, glyphs), Role::Dim)
         }
         Item::Reason => {
             let text = choices
@@ -140,9 +147,9 @@ fn pair(model: &Model, guide: &Guide, server: &Fqdn, glyphs: &Glyphs) -> Row {
         None => spans.push(("nobody: no partner is declared".to_owned(), Role::Down)),
     }
     let note = match (out, guide.choices.map.contains_key(server)) {
-        (true, _) => "left out",
-        (false, true) => "mapped",
-        (false, false) => "x leave out, t map",
+        (true, _) => "left out".to_owned(),
+        (false, true) => "mapped".to_owned(),
+        (false, false) => model.hint(&[Id::LeaveOut, Id::Map], glyphs.arrows),
     };
     Row::new(spans).note(note, Role::Dim)
 }

@@ -3,6 +3,7 @@
 use super::review::{Numbers, numbered};
 use super::rows::{Row, heading, paragraph};
 use crate::app::Model;
+use crate::app::action::Id;
 use crate::app::guide::Item;
 use crate::failover::plan::{Content, RuleOutcome, Verdict};
 use crate::failover::rules;
@@ -23,13 +24,17 @@ pub(super) struct Rules<'a> {
 }
 
 impl Rules<'_> {
+    fn hint(&self, ids: &[Id]) -> String {
+        self.model.hint(ids, self.glyphs.arrows)
+    }
+
     /// Rules that stand in the way, first of all.
     pub(super) fn in_the_way(&self) -> Vec<Row> {
         let standing: Vec<&RuleOutcome> = loud(self.plan).into_iter().filter(|rule| rule.stands_in_the_way()).collect();
         if standing.is_empty() {
             return Vec::new();
         }
-        let mut rows = vec![heading("In the way").note("o gives a reason, x leave out, ? explains", Role::Dim)];
+        let mut rows = vec![heading("In the way").note(self.hint(&[Id::Reason, Id::LeaveOut, Id::Help]), Role::Dim)];
         rows.extend(standing.into_iter().flat_map(|rule| self.rule(rule)));
         rows.push(Row::gap());
         rows
@@ -37,7 +42,7 @@ impl Rules<'_> {
 
     /// Rules that say anything but "fine", and are not in the way; then how many are fine.
     pub(super) fn others(&self) -> Vec<Row> {
-        let mut rows = vec![Row::gap(), heading("Rules").note("? explains", Role::Dim)];
+        let mut rows = vec![Row::gap(), heading("Rules").note(self.hint(&[Id::Help]), Role::Dim)];
         let others = loud(self.plan).into_iter().filter(|rule| !rule.stands_in_the_way());
         rows.extend(others.flat_map(|rule| self.rule(rule)));
         let of = |verdict| self.plan.rules.iter().filter(move |rule| rule.outcome == verdict);

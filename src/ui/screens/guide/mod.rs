@@ -12,6 +12,7 @@ mod timeline;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
+use crate::app::action::Id;
 use crate::app::guide::{Asked, Guide, Step};
 use crate::domain::topology::FailoverMethod;
 use crate::failover::plan::{Action, Direction, Plan, Purpose};
@@ -117,10 +118,9 @@ fn told(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect, guide: &Guide) {
         lines.push((text, Role::Unknown));
     }
     if !guide.changed.is_empty() {
-        lines.push((
-            "CHANGED since this plan was made, so it cannot be confirmed; r looks again:".to_owned(),
-            Role::Down,
-        ));
+        let again = model.key(Id::Again, pen.glyphs().arrows).map(|key| format!("; {key} looks again"));
+        let again = again.unwrap_or_default();
+        lines.push((format!("CHANGED since this plan was made, so it cannot be confirmed{again}:"), Role::Down));
         let changed = guide.changed.iter().map(|text| model.names.shorten(text));
         let wrapped = changed.flat_map(|text| wrap(&text, columns.saturating_sub(2)));
         lines.extend(wrapped.map(|line| (format!("  {line}"), Role::Down)));

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::rows::{Row, draw as draw_rows, fact, paragraph};
 use super::timeline::{Entry, Standing, entries};
 use crate::app::Model;
+use crate::app::action::Id;
 use crate::app::guide::{Guide, Item};
 use crate::app::runs::RunView;
 use crate::failover::plan::Action;
@@ -28,7 +29,7 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
     let mut rest = area;
     let columns = usize::from(area.width);
     draw_rows(pen, take_top(&mut rest, 1), &[state(model, view, columns)], None, 0);
-    let (first, last) = foot(model, guide, view, columns);
+    let (first, last) = foot(model, guide, view, columns, pen.glyphs().arrows);
     let rows = foot_rows(first.len(), last.len(), usize::from(rest.height));
     let place = take_bottom(&mut rest, rows);
     let foot: Vec<Row> = first.into_iter().chain(last).collect();
@@ -157,7 +158,7 @@ fn mark(standing: Standing, glyphs: &Glyphs) -> (&'static str, Role) {
 }
 
 /// First what has to be answered and said, then what is left to do.
-fn foot(model: &Model, guide: &Guide, view: &RunView, columns: usize) -> (Vec<Row>, Vec<Row>) {
+fn foot(model: &Model, guide: &Guide, view: &RunView, columns: usize, arrows: bool) -> (Vec<Row>, Vec<Row>) {
     let mut first = vec![Row::gap()];
     let say = |label: &str, text: &str, role: Role| fact(label, LABEL, &model.names.shorten(text), role, columns);
     if let Some(why) = view.run.why() {
@@ -178,11 +179,12 @@ fn foot(model: &Model, guide: &Guide, view: &RunView, columns: usize) -> (Vec<Ro
     }
     let bridge = paragraph(&format!("Say on the bridge: {}", view.run.say()), Role::Strong, columns.saturating_sub(8));
     for (number, row) in bridge.into_iter().enumerate() {
-        first.push(if number == 0 { row.note("y copy", Role::Dim) } else { row });
+        first.push(if number == 0 { row.note(model.hint(&[Id::Copy], arrows), Role::Dim) } else { row });
     }
     let mut last = Vec::new();
     if view.only_watches() && view.run.kept_by().is_none() {
-        last.extend(say("Call", &format!("{}; then C says what was heard", numbers(view)), Role::Text));
+        let says = model.key(Id::Confirmed, arrows).map(|key| format!("; then {key} says what was heard"));
+        last.extend(say("Call", &format!("{}{}", numbers(view), says.unwrap_or_default()), Role::Text));
     }
     let items = view.run.open_items();
     if view.is_open() {
