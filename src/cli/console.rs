@@ -17,6 +17,7 @@ use crate::executor::attach::Who;
 use crate::executor::store::Store;
 use crate::probe::{Clock, Network};
 use crate::readiness::ReadyBook;
+use crate::report;
 use crate::runtime::readiness::Judge;
 use crate::runtime::{Console, Ended, Memory, TestPanic, Voice, Workplace, run_console};
 use crate::term;
@@ -94,6 +95,7 @@ pub(crate) async fn open(
     }
     let options = LookOptions { theme: args.theme, ascii: args.ascii.then_some(true) };
     let (look, keymap) = (settings::look(&options)?, settings::keymap()?);
+    let ascii = !look.glyphs().arrows;
     let workplace = Workplace {
         config: config.to_owned(),
         store: Store::new(state_dir),
@@ -126,7 +128,7 @@ pub(crate) async fn open(
     let ended = run_console(console).await?;
     if let Ended::Quit(summary) = ended {
         // A terminal that went away in this very moment has nobody to read it.
-        let _ = output::print(&summary);
+        let _ = output::print(&if ascii { report::plain::ascii(&summary) } else { summary });
         for panic in term::swallowed_panics() {
             output::note(&format!("switchboard: a probe ended by a defect of the program, please report it: {panic}"));
         }

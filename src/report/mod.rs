@@ -8,6 +8,8 @@ pub mod plain;
 pub mod readiness;
 pub mod revocation;
 pub mod run;
+mod summary;
 mod words;
 
+pub use summary::summary;
 pub use words::{ago, milliseconds};

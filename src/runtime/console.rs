@@ -16,6 +16,7 @@ use crate::domain::clean::Clean;
 use crate::domain::topology::Environment;
 use crate::domain::watch::Watch;
 use crate::probe::{Clock, Network, Supervisor};
+use crate::report::summary;
 use crate::term::{self, Guard, Input, Inputs, Mouse, MouseKind, Writer};
 use crate::ui::{Look, Screen};
 
@@ -26,7 +27,6 @@ use super::office::{Office, Workplace};
 use super::readiness::{Judge, Rounds, Sight, judged};
 use super::record::{Header, Recorder};
 use super::signals::{Asked, Signals};
-use super::summary::summary;
 use super::voice::Voice;
 use super::{reload, shared};
 

@@ -13,7 +13,6 @@ mod reload;
 mod replay;
 mod shared;
 mod signals;
-mod summary;
 mod voice;
 
 pub use console::{Console, Ended, RuntimeError, run_console};

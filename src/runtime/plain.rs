@@ -15,7 +15,6 @@ use super::memory::Memory;
 use super::readiness::{Judge, Rounds, Sight, judged};
 use super::shared;
 use super::signals::Endings;
-use super::summary::summary;
 use crate::app::{Event, Keymap, Model, Settings, update};
 use crate::domain::clean::clean_lines;
 use crate::domain::watch::Watch;
@@ -23,6 +22,7 @@ use crate::executor::store::Store;
 use crate::probe::{Clock, Supervisor};
 use crate::readiness::Ready;
 use crate::report::plain::{self, Command};
+use crate::report::summary;
 
 /// Nothing was printed for so long: say that nothing changed.
 const HEARTBEAT: Duration = Duration::from_secs(60);

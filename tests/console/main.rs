@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 mod dialogs;
+mod ending;
 mod explained;
 #[path = "../plan/facts.rs"]
 #[allow(dead_code, reason = "shared with the tests of plans")]

@@ -86,6 +86,11 @@ async fn nothing_that_others_wrote_steers_the_terminal() {
     let shown = tokio::task::spawn_blocking(move || look(&bench)).await.unwrap();
     let text = String::from_utf8_lossy(&shown);
     assert!(text.contains("EVIL") && text.contains("LIVE"), "it was not met by it");
+    // What is left on the shell's screen at the end is text, too.
+    let (_, left) = text.rsplit_once("\u{1b}[?1049l").unwrap();
+    let left = left.split_once("switchboard ").map_or("", |(_, words)| words);
+    assert!(left.contains("servers up") && left.contains("critical  "), "{left}");
+    assert!(left.chars().all(|c| !crate::steers(c) || matches!(c, '\r' | '\n')), "{left:?}");
     for wild in WILD {
         assert!(!text.contains(wild), "{wild:?} went through");
     }

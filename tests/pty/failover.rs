@@ -14,8 +14,8 @@ fn phrase(terminal: &Terminal, site: &str) -> String {
     found.unwrap()
 }
 
-/// From the home screen to a run that is over.
-pub(crate) fn carry_out(terminal: &mut Terminal, key: &str, site: &str) {
+/// From the home screen to the phrase.
+pub(crate) fn review(terminal: &mut Terminal, key: &str) {
     terminal.send(key);
     terminal.expect("1 Choose");
     terminal.expect("Enter look and review");
@@ -23,13 +23,23 @@ pub(crate) fn carry_out(terminal: &mut Terminal, key: &str, site: &str) {
     terminal.expect("READY to be confirmed");
     terminal.send("\r");
     terminal.expect("Type the site that is left");
-    // Enter alone never confirms.
-    terminal.send("\r");
-    terminal.expect("that is not the phrase");
+}
+
+/// Types the phrase.
+pub(crate) fn confirm(terminal: &mut Terminal, site: &str) {
     let phrase = phrase(terminal, site);
     terminal.send(&phrase);
     terminal.send("\r");
     terminal.expect("Say on the bridge");
+}
+
+/// From the home screen to a run that is over.
+pub(crate) fn carry_out(terminal: &mut Terminal, key: &str, site: &str) {
+    review(terminal, key);
+    // Enter alone never confirms.
+    terminal.send("\r");
+    terminal.expect("that is not the phrase");
+    confirm(terminal, site);
     terminal.expect("✔ completed");
 }
 

@@ -206,3 +206,14 @@ fn the_pages_of_a_timeline_go_back_in_time_upwards() {
     story.press("PageDown");
     assert_eq!(story.guide().top, 0);
 }
+
+#[test]
+fn a_run_that_turns_back_unless_somebody_says_that_it_serves_says_so_when_its_console_ends() {
+    let (mut story, tale) = started();
+    let tale = Tale::confirmed_with(&tale.plan(), tale.at(), Some(10));
+    story.event(tale.event());
+    let text = switchboard::report::summary(&story.model);
+    let id = tale.plan().id.clone();
+    assert!(text.contains("turns back by itself after 10 min"), "{text}");
+    assert!(text.contains(&format!("switchboard runs confirm {id}")), "{text}");
+}
