@@ -147,17 +147,18 @@ impl Finder {
 fn places(model: &Model) -> impl Iterator<Item = Found> + '_ {
     let leave = super::when::may_leave(model).err();
     let go = move |subject: Subject, words: String| Found { target: Target::Go(subject), words, why_not: leave };
-    let may = action(Id::FailOver).and_then(|row| (row.when)(model).err());
+    let may = |id| action(id).and_then(|row| (row.when)(model).err());
+    let (may_over, may_home) = (may(Id::FailOver), may(Id::BringHome));
     let sites = model.topology.sites.iter().flat_map(move |site| {
         let over = site.standby.as_ref().map(|to| Found {
             target: Target::FailOver(site.name.clone()),
             words: format!("fail over {} to {to}", site.name),
-            why_not: may,
+            why_not: may_over,
         });
         let home = site.standby.as_ref().map(|_| Found {
             target: Target::BringHome(site.name.clone()),
             words: format!("bring {} home", site.name),
-            why_not: may,
+            why_not: may_home,
         });
         let here = go(Subject::Site(site.name.clone()), format!("site {}", site.name));
         [Some(here), over, home].into_iter().flatten()

@@ -2,6 +2,7 @@
 //! among the sites, so that nobody looks through all of them for one.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use crate::domain::name::{DialPlanName, Fqdn, SiteName};
 use crate::domain::topology::Topology;
@@ -74,26 +75,34 @@ impl Names {
         self.places.get(server).copied()
     }
 
-    /// The short name of a host; of any other text the text itself.
+    /// The short name of a host; of a DNS server its address, where its port goes without saying; of any other text the text itself.
     #[must_use]
     pub fn of<'a>(&'a self, name: &'a str) -> &'a str {
-        self.short.get(name).map_or(name, String::as_str)
+        let address = || name.strip_suffix(DNS_PORT).filter(|address| is_address(address)).unwrap_or(name);
+        self.known(name).unwrap_or_else(address)
     }
 
-    /// A text with the short name of each host in it, so that what differs fits on a line.
+    /// A text with the short name of each host in it, so that what differs fits on a line; of a DNS server the address alone, where
+    /// its port goes without saying.
     #[must_use]
     pub fn shorten(&self, text: &str) -> String {
         let edge = |c: char| !(c.is_alphanumeric() || c == '.' || c == '-' || c == '_');
-        text.split_inclusive(edge)
-            .map(|piece| {
-                let word = piece.trim_end_matches(edge);
-                let (host, dot) = word.strip_suffix('.').map_or((word, ""), |host| (host, "."));
-                match self.known(host) {
-                    Some(short) => format!("{short}{dot}{}", &piece[word.len()..]),
-                    None => piece.to_owned(),
-                }
-            })
-            .collect()
+        let mut short = String::with_capacity(text.len());
+        let mut pieces = text.split_inclusive(edge).peekable();
+        while let Some(piece) = pieces.next() {
+            let word = piece.trim_end_matches(edge);
+            let (host, dot) = word.strip_suffix('.').map_or((word, ""), |host| (host, "."));
+            if let Some(known) = self.known(host) {
+                short.extend([known, dot, &piece[word.len()..]]);
+                continue;
+            }
+            let port = |next: &&str| piece.ends_with(':') && next.trim_end_matches(edge).trim_end_matches('.') == "53";
+            match pieces.next_if(|next| port(next) && is_address(word)) {
+                Some(next) => short.extend([word, &next[2..]]),
+                None => short.push_str(piece),
+            }
+        }
+        short
     }
 
     fn known(&self, name: &str) -> Option<&str> {
@@ -105,6 +114,13 @@ impl Names {
     pub fn longest(&self) -> usize {
         self.longest
     }
+}
+
+/// What follows the address of a DNS server that is asked where such servers are asked.
+const DNS_PORT: &str = ":53";
+
+fn is_address(text: &str) -> bool {
+    text.parse::<Ipv4Addr>().is_ok()
 }
 
 fn head(fqdn: &Fqdn, labels: usize) -> String {
@@ -125,9 +141,18 @@ mod tests {
             ("Points um1.tukwila.contoso.com at um3, um2.tukwila.contoso.com.", "Points um1 at um3, um2."),
             ("_switchboard.um1.tukwila.contoso.com stays", "_switchboard.um1.tukwila.contoso.com stays"),
             ("xum1.tukwila.contoso.com, contoso.com; é", "xum1.tukwila.contoso.com, contoso.com; é"),
+            ("sent to 192.0.2.53:53, seen at 192.0.2.60:53", "sent to 192.0.2.53, seen at 192.0.2.60"),
+            ("Reads it at 192.0.2.53:53.", "Reads it at 192.0.2.53."),
+            ("192.0.2.53:5353 is asked, 12:53 is a time", "192.0.2.53:5353 is asked, 12:53 is a time"),
+            ("2001:db8:53:0:53 stays", "2001:db8:53:0:53 stays"),
             ("", ""),
         ] {
             assert_eq!(names.shorten(text), short);
+        }
+        for (name, short) in
+            [("192.0.2.54:53", "192.0.2.54"), ("[2001:db8::1]:53", "[2001:db8::1]:53"), ("x:53", "x:53")]
+        {
+            assert_eq!(names.of(name), short);
         }
     }
 }

@@ -114,7 +114,7 @@ impl Pane {
             Self::Findings => &[Order::Worst, Order::Newest, Order::Name],
             Self::Certificates => &[Order::Declared, Order::Expiry, Order::Name],
             Self::Names => &[Order::Declared, Order::Worst, Order::Name],
-            Self::Checks => &[Order::Declared, Order::Worst],
+            Self::Checks => &[Order::Worst, Order::Declared],
             _ => &[],
         }
     }

@@ -85,11 +85,11 @@ fn guide_at(model: &Model, steps: &[Step]) -> bool {
 }
 
 pub(super) fn in_guide(model: &Model) -> Answer {
-    answer(guide_at(model, &[Step::Review, Step::Confirm]), "only while a failover is reviewed")
+    answer(guide_at(model, &[Step::Review, Step::Confirm]), "only in a failover's review")
 }
 
 pub(super) fn in_review(model: &Model) -> Answer {
-    answer(guide_at(model, &[Step::Choose, Step::Review]), "only while a failover is chosen or reviewed")
+    answer(guide_at(model, &[Step::Choose, Step::Review]), "only in a failover")
 }
 
 pub(super) fn with_plan(model: &Model) -> Answer {

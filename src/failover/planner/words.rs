@@ -83,7 +83,7 @@ pub(super) fn open_items(room: &Room<'_>, steps: &[Step]) -> Vec<OpenItem> {
             id: "re-registration".to_owned(),
             subject: pair.server.to_string(),
             says: format!(
-                "turn off DNS registration on {} before it is powered on: it would take its name back",
+                "turn off DNS registration on {} before it starts again: it would take its name back",
                 pair.server
             ),
         }));

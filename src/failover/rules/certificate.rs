@@ -78,7 +78,7 @@ pub(super) fn covers(input: &Input<'_>) -> Vec<Judged> {
             Said::Holds(format!("covers {}", target.name))
         } else {
             let names: Vec<&str> = facts.dns_names.iter().take(6).map(crate::domain::clean::Clean::as_str).collect();
-            Said::Fails(0, format!("does not cover {}; it has {}", target.name, names.join(", ")))
+            Said::Fails(0, format!("its certificate does not cover {}; it has {}", target.name, names.join(", ")))
         }
     })
 }

@@ -50,7 +50,8 @@ pub(super) fn note(site: &SiteView) -> (String, Role) {
 
 /// Rows of a site that stand below its servers and pools in a card of so many columns inside.
 pub(super) fn rows_below(model: &Model, site: &SiteView, pen: &Pen<'_>, columns: usize) -> usize {
-    1 + why_not(model, site, columns).len() + site_notes::notes(model, site, pen.glyphs()).len().min(MOST_NOTES)
+    let standing = usize::from(!site_notes::is_away(model, site));
+    standing + why_not(model, site, columns).len() + site_notes::notes(model, site, pen.glyphs()).len().min(MOST_NOTES)
 }
 
 /// What says no to a failover, in at most two lines, each set off from what stands above.
@@ -86,18 +87,16 @@ pub(super) fn card(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView
 
 fn below_servers(model: &Model, pen: &mut Pen<'_>, area: Rect, site: &SiteView) {
     let mut rest = area;
-    let all = site_notes::notes(model, site, pen.glyphs());
-    // That it is away comes before whether it could be carried away.
-    let first = usize::from(all.first().is_some_and(|note| note.is_away));
-    notes(pen, take_top(&mut rest, first), &all[..first]);
-    let mut line = take_top(&mut rest, 1);
-    site_notes::standing(model, pen, &mut line, site);
+    // Of a site that is away nobody asks whether it could be carried away.
+    if !site_notes::is_away(model, site) {
+        site_notes::standing(model, pen, &mut take_top(&mut rest, 1), site);
+    }
     for why in why_not(model, site, usize::from(area.width)) {
         let mut line = take_top(&mut rest, 1);
         Pen::gap(&mut line, 2);
         pen.put(line, &why, Role::Text);
     }
-    notes(pen, rest, &all[first..]);
+    notes(pen, rest, &site_notes::notes(model, site, pen.glyphs()));
 }
 
 /// What has to stay in sight, as far as there are rows; the last row says how many more there are.
@@ -105,11 +104,12 @@ fn notes(pen: &mut Pen<'_>, area: Rect, all: &[Note]) {
     let mut rest = area;
     let rows = usize::from(rest.height);
     for (at, note) in all.iter().take(rows).enumerate() {
-        let mut line = take_top(&mut rest, 1);
+        let line = take_top(&mut rest, 1);
         if at + 1 == rows && all.len() > rows {
-            pen.right(&mut line, &format!(" +{} more", all.len() - rows), Role::Warn);
+            let text = format!("{} {} more", pen.glyphs().more[1], all.len() - at);
+            return pen.put(line, &text, note.role);
         }
-        pen.put(line, &note.text, note.role);
+        pen.put(line, note.fitting(usize::from(line.width)), note.role);
     }
 }
 
@@ -149,7 +149,16 @@ pub(super) fn section(model: &Model, pen: &mut Pen<'_>, area: &mut Rect, site: &
     pen.right(&mut line, " ", Role::Text);
     pen.left(&mut line, site.name.as_str(), Role::Strong);
     pen.left(&mut line, " ", Role::Text);
-    site_notes::standing(model, pen, &mut line, site);
+    let all = site_notes::notes(model, site, pen.glyphs());
+    // Of a site that is away nobody asks whether it could be carried away.
+    let (away, all) = all.split_at(usize::from(all.first().is_some_and(|note| note.is_away)));
+    match away.first() {
+        Some(note) => {
+            let columns = usize::from(line.width).saturating_sub(2);
+            pen.left(&mut line, note.fitting(columns), note.role);
+        }
+        None => site_notes::standing(model, pen, &mut line, site),
+    }
     pen.left(&mut line, " ", Role::Text);
     pen.rule(line, Role::Border);
     let things = model.items_of(site);
@@ -162,10 +171,9 @@ pub(super) fn section(model: &Model, pen: &mut Pen<'_>, area: &mut Rect, site: &
         Pen::gap(&mut line, 5);
         pen.put(line, &why, Role::Text);
     }
-    let all = site_notes::notes(model, site, pen.glyphs());
     let mut below = take_top(area, all.len().min(MOST_NOTES_TIGHT));
     take_left(&mut below, 3);
-    notes(pen, below, &all);
+    notes(pen, below, all);
 }
 
 /// The heading of the columns of sections.

@@ -167,15 +167,21 @@ fn san(facts: &Facts, columns: usize) -> Vec<Line> {
 /// The thumbprint as Windows shows it, beside those that the service should present; and the fingerprint of today.
 fn thumbprint(service: &ServiceView, facts: &Facts, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
     let mut lines = Vec::new();
+    let (same, others): (Vec<_>, Vec<_>) =
+        service.expected.iter().partition(|expected| expected.thumbprint.as_str() == facts.sha1);
     if !facts.sha1.is_empty() {
-        let text = format!("{} presented", facts.sha1.to_uppercase());
-        lines.extend(paragraph("Thumbprint", &text, Role::Text, columns));
+        let same = same
+            .iter()
+            .map(|expected| [", ", expected.by.words(), " ", glyphs.yes].concat())
+            .collect::<Vec<_>>()
+            .concat();
+        let role = if same.is_empty() { Role::Text } else { Role::Up };
+        let text = format!("{} presented{same}", facts.sha1.to_uppercase());
+        lines.extend(paragraph("Thumbprint", &text, role, columns));
     }
-    for expected in &service.expected {
-        let same = expected.thumbprint.as_str() == facts.sha1;
-        let (sign, role) = if same { (glyphs.yes, Role::Up) } else { (glyphs.no, Role::Warn) };
-        let text = format!("{} {} {sign}", expected.thumbprint, expected.by.words());
-        lines.extend(paragraph("", &text, role, columns));
+    for expected in others {
+        let text = format!("{} {} {}", expected.thumbprint, expected.by.words(), glyphs.no);
+        lines.extend(paragraph("", &text, Role::Warn, columns));
     }
     let mut say = |text: String| lines.extend(paragraph("", &text, Role::Dim, columns));
     say(format!("SHA-256 {}", facts.sha256));

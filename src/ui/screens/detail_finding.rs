@@ -68,7 +68,8 @@ fn thing(model: &Model, name: &str, glyphs: &Glyphs, columns: usize, whole: bool
 pub(super) fn check(model: &Model, id: &str, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
     let Some(check) = model.readiness.as_ref().and_then(|readiness| readiness.check(id)) else { return gone() };
     let (glyph, role) = super::readiness::status(check.status, glyphs);
-    let mut lines = vec![Line::new("Status", vec![(format!("{glyph} {}", check.status.word()), role)])];
+    let mut lines =
+        vec![Line::new("Status", vec![(format!("{glyph} {}", super::readiness::status_word(check.status)), role)])];
     lines.extend(paragraph("Asks for", check.guideline, Role::Text, columns));
     for (number, seen) in check.evidence.split("; ").enumerate() {
         lines.extend(paragraph(if number == 0 { "Seen" } else { "" }, seen, Role::Text, columns));

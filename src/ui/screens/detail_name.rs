@@ -40,7 +40,8 @@ pub(super) fn name(model: &Model, fqdn: &Fqdn, glyphs: &Glyphs, columns: usize) 
         lines.extend(fence(model, site, columns));
     }
     if let Some(partner) = declared.and_then(|declared| declared.partner.as_ref()) {
-        lines.push(Line::text("Partner", format!("{partner}: takes the name over when this server fails")));
+        let takes = if model.topology.moves_names() { "takes the name over" } else { "is enabled" };
+        lines.push(Line::text("Partner", format!("{partner}: {takes} when this server fails")));
     }
     lines.extend(findings_like(model, fqdn.as_str(), &["name-", "re-registered"], glyphs, columns));
     lines

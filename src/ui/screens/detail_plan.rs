@@ -9,13 +9,13 @@ use crate::ui::text::{fit, longest, width};
 use crate::ui::words;
 
 use super::detail::{Line, Span, findings_of, gone, paragraph};
-use super::plans;
+use super::{plans, site_notes};
 
 /// A dial plan.
 pub(super) fn plan(model: &Model, name: &DialPlanName, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
     let Some(view) = model.dial_plan(name) else { return gone() };
     let mut lines = summary(model, view, glyphs, columns);
-    lines.extend(members(model, view, glyphs));
+    lines.extend(members(model, view, glyphs, columns));
     lines.extend(numbers(model, name, columns));
     lines.extend(findings_of(model, name.as_str(), glyphs, columns));
     lines
@@ -29,43 +29,52 @@ pub(super) fn summary(model: &Model, plan: &DialPlanView, glyphs: &Glyphs, colum
         _ => (glyphs.up, Role::Up),
     };
     let takes = words::count(plan.in_service, "server takes its calls", "servers take its calls");
-    let mut spans = vec![(format!("{glyph} "), role), (takes, if role == Role::Up { Role::Text } else { role })];
-    if plan.in_service < 2 {
-        spans.push((", two are advised".to_owned(), role));
-    }
-    let mut lines = vec![Line::new("In service", spans)];
-    let home = format!("{} {}", plan.site, standing(model, &plan.site, glyphs));
-    lines.extend(paragraph("Home", &home, Role::Text, columns));
+    let mut lines = if role == Role::Up {
+        vec![Line::new("In service", vec![(format!("{glyph} "), role), (takes, Role::Text)])]
+    } else {
+        paragraph("In service", &format!("{glyph} {takes}, two are advised"), role, columns)
+    };
+    let (home, role) = standing(model, &plan.site, glyphs);
+    lines.extend(paragraph("Home", &format!("{} {home}", plan.site), role, columns));
     let how = match plan.method {
         FailoverMethod::Dns => "by DNS: the names of its servers are pointed at their partners",
         FailoverMethod::EnableDisable => "by enable/disable: the standby's servers are enabled, its own disabled",
     };
-    lines.extend(paragraph("Fails over", how, Role::Text, columns));
     match &plan.to {
-        Some(site) => lines.push(Line::text("", format!("to {site}"))),
-        None => lines.extend(paragraph("", "to nowhere: no standby is a member", Role::Warn, columns)),
+        Some(site) => lines.extend(paragraph("Fails over", &format!("to {site}, {how}"), Role::Text, columns)),
+        None => lines.extend(paragraph("Fails over", "to nowhere: no standby is a member", Role::Warn, columns)),
     }
     lines
 }
 
-/// Whether the site could be failed over now, after its name.
-fn standing(model: &Model, site: &SiteName, glyphs: &Glyphs) -> String {
+/// Whether the site could be failed over now, or since when it is away, after its name.
+fn standing(model: &Model, site: &SiteName, glyphs: &Glyphs) -> (String, Role) {
+    if let Some(away) = site_notes::away_of(model, site, glyphs) {
+        return (away.text, away.role);
+    }
     let Some(ready) = model.readiness.as_ref().and_then(|readiness| readiness.site(site)) else {
-        return "(readiness not judged yet)".to_owned();
+        return ("(readiness not judged yet)".to_owned(), Role::Text);
     };
     let to = ready.to.as_ref().map(|to| format!("{} {to} ", glyphs.arrow)).unwrap_or_default();
     let (word, _) = super::readiness::word(ready);
-    let why = ready.first_no.as_ref().map(|why| format!(": {}", model.names.shorten(why))).unwrap_or_default();
-    format!("{to}{word}{why}")
+    let why = if ready.ok { String::new() } else { format!(": {}", site_notes::first_no(model, ready)) };
+    (format!("{to}{word}{why}"), Role::Text)
 }
 
 /// Each member: whether it takes calls, its state, and where the topology file and Exchange differ.
-pub(super) fn members(model: &Model, plan: &DialPlanView, glyphs: &Glyphs) -> Vec<Line> {
+pub(super) fn members(model: &Model, plan: &DialPlanView, glyphs: &Glyphs, columns: usize) -> Vec<Line> {
     let name = plan.members.iter().map(|member| width(model.names.of(member.fqdn.as_str()))).max().unwrap_or(0);
     let mut lines = Vec::new();
     for member in &plan.members {
         let label = if lines.is_empty() { "Members" } else { "" };
-        lines.push(Line::new(label, member_spans(model, member, name.min(24), glyphs)));
+        let mut spans = member_spans(model, member, name.min(24), glyphs);
+        // What has no room is not there, instead of being cut: how many calls, which site, the answer.
+        for dispensable in [7, 4, 5] {
+            if spans.iter().map(|(text, _)| width(text)).sum::<usize>() > columns + 1 && dispensable < spans.len() {
+                spans.remove(dispensable);
+            }
+        }
+        lines.push(Line::new(label, spans));
         lines.extend(drift(member).map(|text| Line::new("", vec![(format!("  {text}"), Role::Warn)])));
     }
     if lines.is_empty() {

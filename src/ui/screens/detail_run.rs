@@ -34,11 +34,13 @@ pub(super) fn run(model: &Model, id: &RunId, columns: usize) -> Vec<Line> {
         ("Unknown", &summary.unknown, Role::Unknown),
     ] {
         for (number, line) in all.iter().enumerate() {
-            lines.extend(paragraph(if number == 0 { label } else { "" }, line.as_str(), role, columns));
+            let text = model.names.shorten(line.as_str());
+            lines.extend(paragraph(if number == 0 { label } else { "" }, &text, role, columns));
         }
     }
-    for item in view.run.open_items() {
-        lines.extend(paragraph("Left", &format!("{}: {}", item.subject, item.says), Role::Warn, columns));
+    for (number, item) in view.run.open_items().iter().enumerate() {
+        let label = if number == 0 { "Left to do" } else { "" };
+        lines.extend(paragraph(label, &super::runs::about(model, item), Role::Warn, columns));
     }
     let events = timeline(&view.events);
     for (number, line) in events.iter().rev().take(8).rev().enumerate() {

@@ -24,7 +24,9 @@ pub(super) fn site(model: &Model, name: &SiteName, glyphs: &Glyphs, columns: usi
     };
     let role = if view.standby { "standby" } else { "active" };
     let mut lines = vec![Line::text("Role", format!("{role}, {} of {} servers up", view.healthy, view.servers.len()))];
-    lines.extend(standing(model, declared, columns));
+    if !site_notes::is_away(model, view) {
+        lines.extend(standing(model, declared, columns));
+    }
     for note in site_notes::notes(model, view, glyphs) {
         lines.extend(paragraph(note.label, &note.text, note.role, columns));
     }
@@ -58,8 +60,7 @@ fn standing(model: &Model, declared: &Site, columns: usize) -> Vec<Line> {
 fn ready_words(model: &Model, ready: &Ready) -> (String, Role) {
     let checked = words::ago(ready.checked, model.now);
     if ready.ok {
-        let about = ready.waits.map(|waits| format!(", about {} s", waits.as_secs())).unwrap_or_default();
-        return (format!("yes, checked {checked}{about}"), Role::Up);
+        return (format!("yes, checked {checked}{}", super::readiness::takes(ready)), Role::Up);
     }
     let since = ready.since.map(|since| format!(" {}", words::since(since, model.now))).unwrap_or_default();
     let green = ready.last_green.map(|at| format!("; last ready {}", words::ago(at, model.now))).unwrap_or_default();

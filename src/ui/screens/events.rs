@@ -4,23 +4,18 @@ use ratatui::layout::Rect;
 
 use crate::app::log::{Entry, Mark};
 use crate::app::{Model, Pane, Subject};
-use crate::ui::layout::{take_top, window};
+use crate::ui::layout::{Form, take_top, window};
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::Pen;
 use crate::ui::words;
 
-use super::sites::ruled;
-
 /// The Events screen.
-pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect) {
+pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
     let count = model.items(Pane::Events).len();
     let note = words::count(count, "change", "changes") + " seen by this console, newest first";
-    let rest = ruled(pen, area, "What changed", &note, true);
-    if count == 0 && !model.log.is_empty() {
-        return super::list::nothing(model, pen, rest, "");
-    }
+    let rest = super::list::panel(model, pen, area, form, "What changed", &note, Pane::Events);
     if count == 0 {
-        return list(model, pen, Rect { x: rest.x.saturating_add(1), width: rest.width.saturating_sub(1), ..rest }, 0);
+        return super::list::nothing(model, pen, rest, &unchanged(model));
     }
     let mut day = None;
     super::list::lines(model, pen, rest, Pane::Events, |pen, line, subject, _| {
@@ -36,8 +31,7 @@ pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, top: usize) {
     let mut rest = area;
     let rows = usize::from(rest.height);
     if model.log.is_empty() {
-        let since = model.started.strftime("%H:%M UTC");
-        return pen.put(rest, &format!("Nothing changed since this console started, {since}."), Role::Dim);
+        return pen.put(rest, &unchanged(model), Role::Dim);
     }
     let top = window(top, model.log.len(), rows).max(top);
     let shown = || model.log.iter().skip(top).take(rows);
@@ -47,6 +41,10 @@ pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, top: usize) {
         let other_day = day.replace(day_of(entry)) != Some(day_of(entry));
         draw_entry(model, pen, line, entry, other_day);
     }
+}
+
+fn unchanged(model: &Model) -> String {
+    format!("Nothing changed since this console started, {}.", model.started.strftime("%H:%M UTC"))
 }
 
 fn day_of(entry: &Entry) -> i64 {

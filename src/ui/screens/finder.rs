@@ -15,9 +15,12 @@ use crate::ui::text::{width, wrap};
 /// Columns of the keys.
 const KEYS: usize = 16;
 
+/// Columns that are enough for everything; on a terminal a little wider nothing of the screen below looks out beside it.
+const WIDEST: usize = 124;
+
 /// Draws the dialog.
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, finder: &Finder) {
-    let place = centred(area, 108, usize::from(area.height));
+    let place = centred(area, WIDEST, usize::from(area.height));
     pen.clear(place);
     let (name, note) = match finder.over {
         Over::Help { .. } => ("Help", "type to search, Enter does it"),
@@ -80,16 +83,29 @@ fn about(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect, topic: &Topic) {
     }
 }
 
-/// The chosen line in full, and why it cannot be done now: what a narrow line has no room for.
+/// Columns that a line's words need, with why it cannot be done now.
+fn needed(one: &Found) -> usize {
+    KEYS + 3 + width(&one.words) + one.why_not.map_or(0, |why| width(why) + 4)
+}
+
+/// Of the chosen line what it has no room for: its words in full, why it cannot be done now.
 fn foot(pen: &mut Pen<'_>, rest: &mut Rect, chosen: &Found) {
-    if rest.height < 8 {
+    let columns = usize::from(rest.width);
+    let mut place = take_bottom(rest, 2);
+    take_top(&mut place, 1);
+    if needed(chosen) <= columns {
         return;
     }
-    let mut place = take_bottom(rest, 3);
-    take_top(&mut place, 1);
-    pen.put(take_top(&mut place, 1), &chosen.words, Role::Dim);
+    let mut said = Vec::new();
+    if KEYS + 2 + width(&chosen.words) > columns {
+        said.push((chosen.words.clone(), Role::Dim));
+    }
     if let Some(why) = chosen.why_not {
-        pen.put(place, &format!("not now: {why}"), Role::Warn);
+        said.push((format!("not now: {why}"), Role::Warn));
+    }
+    for (number, (text, role)) in said.iter().enumerate() {
+        Pen::gap(&mut place, if number == 0 { 0 } else { 2 });
+        pen.left(&mut place, text, *role);
     }
 }
 
@@ -99,7 +115,9 @@ fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, finder: &Finder, found: &[
     let Some(chosen) = found.get(at) else {
         return pen.put(rest, "  nothing matches", Role::Dim);
     };
-    foot(pen, &mut rest, chosen);
+    if rest.height >= 8 && found.iter().any(|one| needed(one) > usize::from(rest.width)) {
+        foot(pen, &mut rest, chosen);
+    }
     let rows = usize::from(rest.height);
     let top = window(at, found.len(), rows);
     for (number, one) in found.iter().enumerate().skip(top).take(rows) {
@@ -114,7 +132,7 @@ fn list(model: &Model, pen: &mut Pen<'_>, area: Rect, finder: &Finder, found: &[
         pen.put(place, &keys(model, one, pen.glyphs()), Role::Key);
         if let Some(why) = one.why_not {
             let text = format!("({why})");
-            if usize::from(line.width) > width(&text) + 24 {
+            if usize::from(line.width) > width(&text) + width(&one.words) + 2 {
                 pen.right(&mut line, &text, Role::Dim);
                 pen.right(&mut line, " ", Role::Text);
             }

@@ -51,10 +51,12 @@ pub(super) fn list(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         Pen::gap(&mut place, 2);
         pen.cell(&mut place, usize::MAX, &format!("{} {} more", pen.glyphs().more[1], hidden + 1), Role::Dim);
     }
+    let ages = model.picture.findings.iter().map(|finding| width(&words::since(finding.since, model.now)));
+    let age = ages.max().unwrap_or(0);
     super::list::lines(model, pen, rest, Pane::Findings, |pen, place, subject, selected| {
         let found = model.picture.findings.iter().find(|finding| finding_subject(finding) == *subject);
         if let Some(finding) = found {
-            line(model, pen, place, finding, selected);
+            line(model, pen, place, finding, (age, selected));
         }
     });
 }
@@ -80,13 +82,13 @@ fn told<'a>(subject: &str, message: &'a str) -> &'a str {
     }
 }
 
-fn line(model: &Model, pen: &mut Pen<'_>, area: Rect, finding: &Finding, selected: bool) {
+fn line(model: &Model, pen: &mut Pen<'_>, area: Rect, finding: &Finding, (age, selected): (usize, bool)) {
     let mut line = area;
     let mark = words::severity(finding.severity, pen.glyphs());
     let muted = model.muted(finding);
     pen.left(&mut line, mark.glyph, if muted.is_some() { Role::Dim } else { mark.role });
     take_right(&mut line, 1);
-    pen.right(&mut line, &format!("{:>12}", words::since(finding.since, model.now)), Role::Dim);
+    pen.right(&mut line, &format!(" {:>age$}", words::since(finding.since, model.now)), Role::Dim);
     let message = match muted {
         None => finding.message.clone(),
         Some(Muted::Acknowledged(said)) => format!("{} (known to {}: {})", finding.message, said.by, said.reason),
@@ -121,7 +123,9 @@ pub(super) fn statement(
         None => model.names.of(subject),
     };
     Pen::gap(line, 1);
-    let text = told(subject, told(name, message));
+    // A message names the host, whatever name tells it apart here.
+    let host = name.split('.').next().unwrap_or(name);
+    let text = told(subject, told(name, told(host, message)));
     let column = model.names.longest().min(16);
     pen.left(line, name, role);
     Pen::gap(line, column.saturating_sub(width(name)));

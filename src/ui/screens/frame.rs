@@ -50,7 +50,7 @@ fn page(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
         Page::Dns => dns::draw(model, pen, area, form),
         Page::Readiness => readiness::draw(model, pen, area, form),
         Page::Runs => runs::draw(model, pen, area, form),
-        Page::Events => events::draw(model, pen, area),
+        Page::Events => events::draw(model, pen, area, form),
     }
 }
 

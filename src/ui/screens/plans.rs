@@ -41,7 +41,7 @@ fn wide_detail(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let right = take_right(&mut rest, columns);
     let title = format!("{name}, members");
     let left = pen.panel(rest, &Title::plain(&title));
-    let lines = detail_plan::members(model, plan, pen.glyphs());
+    let lines = detail_plan::members(model, plan, pen.glyphs(), usize::from(left.width));
     detail::put_without_labels(pen, left, &lines);
     let right = pen.panel(right, &Title::plain("Calls and numbers"));
     let room = detail::room(right);

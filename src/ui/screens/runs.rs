@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::runs::RunSeen;
 use crate::app::{Model, Pane, Subject};
-use crate::failover::plan::Direction;
+use crate::failover::plan::{Direction, OpenItem};
 use crate::ui::layout::{Form, take_left, take_right, take_top};
 use crate::ui::look::Role;
 use crate::ui::pen::Pen;
@@ -18,11 +18,11 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, form: Form) {
     let mut rest = area;
     left_to_do(model, pen, &mut rest);
     let count = model.items(Pane::Runs).len();
-    let (place, detail) = list::split(rest, form, count + 3, true);
+    let (place, detail) = list::split(rest, form, count.max(1) + frame(form), false);
     let note = words::count(count, "run", "runs");
     let inner = list::panel(model, pen, place, form, "Runs", &note, Pane::Runs);
     if count == 0 {
-        list::nothing(model, pen, inner, "Nothing was ever changed from this state directory.");
+        return list::nothing(model, pen, inner, "Nothing was ever changed from this state directory.");
     }
     list::lines(model, pen, inner, Pane::Runs, |pen, line, subject, selected| {
         if let Subject::Run(id) = subject
@@ -45,9 +45,20 @@ pub(super) fn left_to_do(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect) {
         pen.left(&mut line, pen.glyphs().warn, Role::Warn);
         take_right(&mut line, 1);
         pen.right(&mut line, &format!(" {}", words::run_id(view.run.plan().id.as_str())), Role::Dim);
-        pen.left(&mut line, &format!(" left to do: {}: ", model.names.of(&item.subject)), Role::Warn);
-        pen.put(line, &item.says, Role::Text);
+        pen.left(&mut line, " left to do: ", Role::Warn);
+        pen.put(line, &about(model, item), Role::Text);
     }
+}
+
+/// Rows of the list's frame.
+fn frame(form: Form) -> usize {
+    if form == Form::Wide { 2 } else { 1 }
+}
+
+/// What is left to do, and about what, where it does not say so itself.
+pub(super) fn about(model: &Model, item: &OpenItem) -> String {
+    let (about, says) = (model.names.of(&item.subject), model.names.shorten(&item.says));
+    if says.contains(about) { says } else { format!("{about}: {says}") }
 }
 
 fn run_line(pen: &mut Pen<'_>, area: Rect, seen: &RunSeen, selected: bool) {

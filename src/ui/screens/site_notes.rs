@@ -7,14 +7,16 @@ use ratatui::layout::Rect;
 use crate::app::runs::RunView;
 use crate::app::{Model, Ready};
 use crate::domain::judge::SiteView;
+use crate::domain::name::SiteName;
 use crate::failover::plan::OpenItem;
 use crate::failover::run::State;
 use crate::ui::layout::take_top;
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::Pen;
+use crate::ui::text::width;
 use crate::ui::words;
 
-use super::readiness;
+use super::{readiness, runs};
 
 /// One of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,20 @@ pub(super) struct Note {
     pub(super) is_away: bool,
 }
 
+/// What a note about something that is left to do begins with.
+const TO_DO: &str = "to do: ";
+
+impl Note {
+    /// So much of it as fits into so many columns: which run it was goes first, then why something is left to do.
+    pub(super) fn fitting(&self, columns: usize) -> &str {
+        let without_run = self.text.rsplit_once(" (run ").map_or(self.text.as_str(), |(text, _)| text);
+        let without_why = without_run.rsplit_once(": ").map_or(without_run, |(text, _)| text);
+        let all = [self.text.as_str(), without_run, without_why];
+        let all = &all[..if without_why.starts_with(TO_DO) { 3 } else { 2 }];
+        all.iter().find(|text| width(text) <= columns).unwrap_or(&without_run)
+    }
+}
+
 /// "→ Dublin READY, checked 40 s ago, about 90 s", or since when not, or why nobody asks. What says no has a line of its own.
 pub(super) fn standing(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, site: &SiteView) {
     match of(model, site) {
@@ -35,29 +51,41 @@ pub(super) fn standing(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, site: 
     }
 }
 
-/// The first thing that says no; that it is about the whole site goes without saying beside its name.
+/// The first thing that says no, of a site that is at home.
 pub(super) fn why_not(model: &Model, site: &SiteView) -> Option<String> {
-    let why = of(model, site).filter(|ready| !ready.ok)?.first_no.as_deref()?;
-    let whole = format!("site {}: ", site.name);
-    Some(model.names.shorten(why.strip_prefix(&whole).unwrap_or(why)))
+    of(model, site).filter(|ready| !ready.ok && !is_away(model, site)).map(|ready| first_no(model, ready))
 }
 
-/// Where there is little room: a line for each site that the design fails over, and for each thing that has to stay in sight.
+/// The first thing that says no; that it is about the whole site goes without saying beside its name.
+pub(super) fn first_no(model: &Model, ready: &Ready) -> String {
+    let why = ready.first_no.as_deref().unwrap_or_default();
+    let whole = format!("site {}: ", ready.site);
+    words::told(&model.names.shorten(why.strip_prefix(&whole).unwrap_or(why)))
+}
+
+/// Of a site that is away, or about to be: since when, and by whom.
+pub(super) fn away_of(model: &Model, site: &SiteName, glyphs: &Glyphs) -> Option<Note> {
+    away(model, model.picture.sites.iter().find(|view| view.name == *site)?, glyphs)
+}
+
+/// Where there is little room: a line for each thing that has to stay in sight, and for each site that the design fails over.
 pub(super) fn lines(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect) {
     let most = usize::from(rest.height) / 3;
-    let ready = model.picture.sites.iter().filter_map(|site| of(model, site));
-    for ready in ready.take(most) {
-        let mut line = take_top(rest, 1);
-        Pen::gap(&mut line, 1);
-        readiness::answer(model, pen, line, ready);
-    }
     let (sites, glyphs) = (model.picture.sites.iter(), pen.glyphs());
     let all = sites.flat_map(|site| notes(model, site, glyphs).into_iter().map(move |note| (site, note)));
     for (site, note) in all.take(most) {
         let mut line = take_top(rest, 1);
         Pen::gap(&mut line, 1);
         pen.left(&mut line, &format!("{} ", site.name), Role::Text);
-        pen.put(line, &note.text, note.role);
+        let text = note.fitting(usize::from(line.width));
+        pen.put(line, text, note.role);
+    }
+    let at_home = model.picture.sites.iter().filter(|site| !is_away(model, site));
+    let ready = at_home.filter_map(|site| of(model, site));
+    for ready in ready.take(most) {
+        let mut line = take_top(rest, 1);
+        Pen::gap(&mut line, 1);
+        readiness::answer(model, pen, line, ready);
     }
 }
 
@@ -107,9 +135,8 @@ pub(super) fn notes(model: &Model, site: &SiteView, glyphs: &Glyphs) -> Vec<Note
 }
 
 fn left_to_do(model: &Model, view: &RunView, item: &OpenItem) -> Note {
-    let (about, says) = (model.names.of(&item.subject), model.names.shorten(&item.says));
-    let about = if says.contains(about) { String::new() } else { format!("{about}: ") };
-    let text = format!("left to do: {about}{says} (run {})", words::run_id(view.run.plan().id.as_str()));
+    let about = runs::about(model, item);
+    let text = format!("{TO_DO}{about} (run {})", words::run_id(view.run.plan().id.as_str()));
     Note { label: "Left", text, role: Role::Warn, is_away: false }
 }
 
@@ -132,6 +159,7 @@ fn away(model: &Model, site: &SiteView, glyphs: &Glyphs) -> Option<Note> {
         return Some(going(view, glyphs));
     }
     let since = away_since(model, site)?;
+    let at = carried.map(|view| format!("at {} ", view.run.plan().to)).unwrap_or_default();
     let by = match carried {
         Some(view) => {
             let by = view.run.operator().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -139,7 +167,7 @@ fn away(model: &Model, site: &SiteView, glyphs: &Glyphs) -> Option<Note> {
         }
         None => ", by no run of this state directory".to_owned(),
     };
-    let text = format!("AWAY {}{by}", words::since(since, model.now));
+    let text = format!("AWAY {at}{}{by}", words::since(since, model.now));
     Some(Note { label: "Away", text, role: Role::Warn, is_away: true })
 }
 

@@ -117,14 +117,14 @@ fn the_review_says_what_an_operator_has_to_know_before_the_phrase() {
     let text = whole("review-ready");
     for part in [
         "planned: Tukwila is up",
-        "one atomic update, sent to 192.0.2.53:53 with key switchboard",
+        "one atomic update, sent to 192.0.2.53 with key switchboard",
         "every user of Tukwila.contoso.com (+14255550100), Dublin.contoso.com (+35315550100)",
         "New ones reach um1 and um2 until each cache follows, 60 s at most",
         "at most about 3 min",
-        "resolver 10.0.0.10:53 holds an answer for 30 s more",
+        "resolver 10.0.0.10 holds an answer for 30 s more",
         "one message that restores exactly",
         "INC-4711: the line to Tukwila is cut at noon",
-        "um3 um as um1: 200",
+        "um3 as um1: 200",
         "DNS team +1 425 555 0120: claim, move",
         "Lync team +1 425 555 0122: ",
         "What does not move",

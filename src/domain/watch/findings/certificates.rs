@@ -137,7 +137,7 @@ fn missing_names(name: &Fqdn, certificate: &CertificateView, found: &mut Found) 
         return;
     }
     let (covered, required) = certificate.coverage();
-    let message = format!("{}: certificate covers {covered} of {required} names of the design", name.host());
+    let message = format!("{}: certificate covers {covered} of {required} names", name.host());
     found.add("cert-missing-name", name, message, format!("not in its SAN: {}", missing.join(", ")));
 }
 

@@ -21,12 +21,7 @@ fn judge(plan: &DialPlanView, found: &mut Found) {
     if plan.in_service == 0 {
         found.add("none-in-service", &plan.name, format!("{}: no server takes its calls", plan.name), evidence);
     } else {
-        found.add(
-            "few-in-service",
-            &plan.name,
-            format!("{}: one server takes its calls, two advised", plan.name),
-            evidence,
-        );
+        found.add("few-in-service", &plan.name, format!("{}: one server in service, two advised", plan.name), evidence);
     }
 }
 

@@ -55,7 +55,7 @@ fn statement(class: Class, expected_out: bool) -> Option<(&'static str, &'static
         Class::Ill => ("server-degraded", "answers with a failure"),
         Class::DeadEnd => ("server-degraded", "redirects to a service that does not answer"),
         Class::CutOff => ("server-down", "cuts connections off"),
-        Class::Refused => ("server-down", "is down: nothing listens on its SIP port"),
+        Class::Refused => ("server-down", "is down: nothing listens on its port"),
         Class::Unreachable => ("server-down", "is down: it cannot be reached"),
         Class::NotTried => ("stale", "could not be probed"),
     })

@@ -9,16 +9,18 @@ use crate::app::guide::Guide;
 use crate::domain::topology::Environment;
 use crate::failover::outlook;
 use crate::failover::plan::Mode;
-use crate::ui::layout::{take_bottom, take_top};
+use crate::ui::layout::take_top;
 use crate::ui::look::Role;
 use crate::ui::pen::Pen;
 use crate::ui::text::wrap;
+use crate::ui::words;
+
+/// Rows of the phrase and its field.
+const FIELD: usize = 4;
 
 pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) {
     let Some(plan) = guide.plan() else { return };
     let mut rest = area;
-    // Whatever there is to read, the phrase and its field stay in sight.
-    let mut field = take_bottom(&mut rest, 4);
     let columns = usize::from(area.width);
     let mut rows = Vec::new();
     let real = model.topology.console.environment == Environment::Production;
@@ -28,8 +30,14 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
     }
     rows.extend(super::review::changes(model, plan, &|_| None));
     rows.push(Row::gap());
-    for (label, text) in [("Mode", outlook::mode(plan)), ("Takes", outlook::takes(plan))] {
-        rows.extend(fact(label, 8, &model.names.shorten(&text), Role::Text, columns));
+    let facts = [
+        ("Mode", outlook::mode(plan)),
+        ("Callers", outlook::callers(plan)),
+        ("Takes", outlook::takes(plan)),
+        ("Undo", outlook::undo(plan)),
+    ];
+    for (label, text) in facts {
+        rows.extend(fact(label, 8, &words::told(&model.names.shorten(&text)), Role::Text, columns));
     }
     if let Some(reason) = &plan.reason {
         rows.extend(fact("Incident", 8, reason, Role::Text, columns));
@@ -38,6 +46,7 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
     for rule in overridden {
         let text =
             format!("{} ({}) is passed over: {}", rule.id, rule.subject, rule.given.as_deref().unwrap_or_default());
+        let text = words::told(&model.names.shorten(&text));
         rows.extend(wrap(&text, columns).into_iter().map(|line| Row::text(line, Role::Warn)));
     }
     if plan.mode == Mode::Emergency {
@@ -49,7 +58,10 @@ pub(super) fn draw(model: &Model, pen: &mut Pen<'_>, area: Rect, guide: &Guide) 
             Role::Warn,
         ));
     }
-    draw_rows(pen, rest, &rows, None, guide.top);
+    // Whatever there is to read, the phrase and its field stay in sight.
+    let most = usize::from(rest.height).saturating_sub(FIELD);
+    draw_rows(pen, take_top(&mut rest, rows.len().min(most)), &rows, None, guide.top);
+    let mut field = take_top(&mut rest, FIELD);
     let good = left(model, plan.expires);
     let asked = [
         Row::gap(),

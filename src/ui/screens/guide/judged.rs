@@ -8,7 +8,8 @@ use crate::app::guide::Item;
 use crate::failover::plan::{Content, RuleOutcome, Verdict};
 use crate::failover::rules;
 use crate::ui::look::{Glyphs, Role};
-use crate::ui::text::wrap;
+use crate::ui::text::{width, wrap};
+use crate::ui::words;
 
 /// The rule that judges the rehearsal.
 const REHEARSAL: &str = "standby-answers-as-name";
@@ -64,15 +65,23 @@ impl Rules<'_> {
             _ => "warns",
         };
         let item = Item::Rule { id: rule.id.clone(), subject: rule.subject.clone() };
-        let subject = self.model.names.shorten(&rule.subject);
+        let short = |text: &str| words::told(&self.model.names.shorten(text));
+        let (subject, measured) = (short(&rule.subject), short(&rule.measured));
         let chosen = self.chosen == Some(&item);
-        let said = if chosen { String::new() } else { format!(": {}", self.model.names.shorten(&rule.measured)) };
-        let line = vec![
-            (format!("{mark} {} {word}", rule.id), style),
-            (format!("  {subject}"), Role::Strong),
-            (said, Role::Text),
-        ];
+        let mut line = vec![(format!("{mark} {} {word}", rule.id), style), (format!("  {subject}"), Role::Strong)];
+        let said = match measured.strip_prefix(&subject).filter(|rest| rest.starts_with(' ')) {
+            Some(rest) => rest.to_owned(),
+            None => format!(": {measured}"),
+        };
+        let room = self.columns.saturating_sub(line.iter().map(|(text, _)| width(text)).sum::<usize>() + 1);
+        let inline = !chosen && width(&said) <= room;
+        if inline {
+            line.push((said, Role::Text));
+        }
         let mut rows = vec![numbered(Row::new(line), (self.at)(&item))];
+        if !inline {
+            rows.extend(paragraph(&measured, Role::Text, self.columns));
+        }
         if chosen {
             rows.extend(self.everything(rule));
         }
@@ -80,7 +89,7 @@ impl Rules<'_> {
     }
 
     fn everything(&self, rule: &RuleOutcome) -> Vec<Row> {
-        let mut rows = paragraph(&rule.measured, Role::Text, self.columns);
+        let mut rows = Vec::new();
         if let Some(given) = &rule.given {
             rows.extend(paragraph(&format!("reason: {given}"), Role::Warn, self.columns));
         }
@@ -103,10 +112,13 @@ fn loud(plan: &Content) -> Vec<&RuleOutcome> {
 /// What was asked of whom before anything changes.
 pub(super) fn rehearsal(model: &Model, plan: &Content, columns: usize, glyphs: &Glyphs) -> Vec<Row> {
     let asked = |rule: &&RuleOutcome| matches!(rule.id.as_str(), REHEARSAL | "key-works");
-    let mut rows = vec![Row::gap(), heading("Rehearsal, done just now")];
+    let mut rows = Vec::new();
     for rule in plan.rules.iter().filter(asked).filter(|rule| rule.outcome != Verdict::NotChecked) {
         let (glyph, role) = sign(rule, glyphs);
-        let text = model.names.shorten(&told(rule));
+        if rows.is_empty() {
+            rows.extend([Row::gap(), heading("Rehearsal, done just now")]);
+        }
+        let text = words::told(&model.names.shorten(&told(rule)));
         for (number, part) in wrap(&text, columns.saturating_sub(6)).into_iter().enumerate() {
             let lead = if number == 0 { format!("  {glyph} ") } else { "    ".to_owned() };
             rows.push(Row::new(vec![(lead, role), (part, Role::Text)]));

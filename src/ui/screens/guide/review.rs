@@ -14,6 +14,7 @@ use crate::failover::plan::{Action, Content, Mode, Plan, Purpose};
 use crate::ui::layout::take_top;
 use crate::ui::look::Role;
 use crate::ui::pen::Pen;
+use crate::ui::words;
 
 /// Columns of the labels.
 const LABEL: usize = 9;
@@ -57,7 +58,7 @@ pub(super) fn changes(model: &Model, plan: &Content, at: &Numbers<'_>) -> Vec<Ro
         match &step.action {
             Action::DnsUpdate(update) if update.purpose == Purpose::Move => {
                 let key = update.key.as_ref().map_or_else(|| "Kerberos".to_owned(), |key| format!("key {key}"));
-                let note = format!("one atomic update, sent to {} with {key}", update.primary);
+                let note = format!("one atomic update, sent to {} with {key}", words::dns::server(update.primary));
                 rows.push(heading("What will change").note(note, Role::Dim));
                 let mut named: Option<&Fqdn> = None;
                 for change in update.changes.iter().filter(|change| change.before != change.after) {
@@ -153,7 +154,7 @@ fn left_out(model: &Model, plan: &Content, at: &Numbers<'_>) -> Vec<Row> {
 fn in_short(model: &Model, plan: &Plan, columns: usize) -> Vec<Row> {
     let mut rows = vec![Row::gap()];
     let mut say = |label: &str, text: &str, role: Role| {
-        rows.extend(fact(label, LABEL, &model.names.shorten(text), role, columns));
+        rows.extend(fact(label, LABEL, &words::told(&model.names.shorten(text)), role, columns));
     };
     say("Mode", &outlook::mode(plan), if plan.mode == Mode::Emergency { Role::Down } else { Role::Text });
     say("Hits", &format!("every user of {}", hit(model, plan)), Role::Text);

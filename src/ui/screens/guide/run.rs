@@ -61,16 +61,17 @@ fn unseen(model: &Model, pen: &mut Pen<'_>, area: Rect, id: &crate::failover::pl
 /// Where the run is, in a sentence.
 fn state(model: &Model, view: &RunView, columns: usize) -> Row {
     let plan = view.run.plan();
-    let by = view.run.operator().map(|by| format!("  by {by}")).unwrap_or_default();
+    let by = view.run.operator().map(|by| format!(" by {by}")).unwrap_or_default();
     let (started, last) = view.run.times();
     let until = if view.is_open() { model.now } else { last.unwrap_or(model.now) };
-    let for_ = started.map(|from| format!("  {}", elapsed(until.as_second() - from.as_second()))).unwrap_or_default();
+    let verb = if view.is_open() { "for" } else { "took" };
+    let for_ = started.map(|from| format!(", {verb} {}", elapsed(until.as_second() - from.as_second())));
     let word = if view.is_interrupted() {
         "INTERRUPTED: its executor is gone; nothing goes on by itself".to_owned()
     } else {
         view.run.state().word().to_uppercase()
     };
-    let about = format!("  {}{by}{for_}", plan.mode.word());
+    let about = format!("  {}{by}{}", plan.mode.word(), for_.unwrap_or_default());
     let id = plan.id.as_str();
     let id = if columns < 100 { id.get(id.len().saturating_sub(6)..).unwrap_or(id) } else { id };
     let note = if view.is_interrupted() && columns < 100 { String::new() } else { format!("run {id}") };

@@ -8,7 +8,7 @@ use crate::app::runs::RunView;
 use crate::domain::marker::Marker;
 use crate::failover::outlook::span;
 use crate::failover::plan::{Action, Step, StepId};
-use crate::failover::run::{Event, Todo, Way, timeline};
+use crate::failover::run::{Check, Event, Todo, Way, timeline};
 
 /// How a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,13 @@ impl Told<'_> {
         let about = if line.step.is_empty() { String::new() } else { format!("{}: ", self.names.of(&line.step)) };
         let detail = self.short(&line.detail);
         let same = detail.is_empty() || detail == line.event;
-        let says = if same { format!("{about}{}", line.event) } else { format!("{about}{}: {detail}", line.event) };
+        let says = match event {
+            // That something is otherwise would be told by an event of its own.
+            Event::Rechecked { .. } => "looked again: all is still as planned".to_owned(),
+            _ if same => format!("{about}{}", line.event),
+            _ if detail.starts_with("by ") => format!("{about}{} {detail}", line.event),
+            _ => format!("{about}{}: {detail}", line.event),
+        };
         self.push(at, standing, String::new(), says, at);
     }
 
@@ -106,7 +112,9 @@ impl Told<'_> {
         let Some(line) = timeline(&[(at, event.clone())]).into_iter().next() else { return };
         let standing = standing(line.event);
         let detail = self.short(&line.detail);
-        let says = if standing == Standing::Well { detail } else { format!("{}: {detail}", line.event) };
+        // What could not be proven says so itself.
+        let plain = standing == Standing::Well || matches!(event, Event::Checked { check: Check::NotProven, .. });
+        let says = if plain { detail } else { format!("{}: {detail}", line.event) };
         self.look(&StepId::new(step), before, at, standing, says);
         let limit = self.step(id).and_then(|step| limit(&step.action));
         if let Some(entry) = self.entries.last_mut() {
