@@ -192,6 +192,43 @@ fn a_place_that_cannot_hold_a_journal_is_an_error_with_ways_out() {
     assert!(error.to_string().contains("--state-dir") && error.to_string().contains("--runbook"), "{error}");
 }
 
+/// The disk is full for a moment: the write is cut short, and soon there would be room again.
+#[test]
+fn after_a_write_that_was_cut_short_the_journal_takes_nothing_more() {
+    let state = tempfile::tempdir().unwrap();
+    let dir = written(state.path());
+    let blocks = fs::metadata(dir.file(JOURNAL)).unwrap().len().div_ceil(512) + 1;
+    let script = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" --exact cut_short --ignored");
+    let writer = std::process::Command::new("dash")
+        .args(["-c", &script])
+        .arg(std::env::current_exe().unwrap())
+        .env("JOURNAL_STATE", state.path())
+        .output()
+        .unwrap();
+    assert!(writer.status.success(), "{}", String::from_utf8_lossy(&writer.stdout));
+    let report = check(&dir).unwrap();
+    assert!(report.faults.is_empty() && report.torn > 0, "incomplete, not altered: {report:?}");
+    let (journal, lines) = Journal::open(&dir).unwrap();
+    assert_eq!((lines.len(), journal.cut()), (4, report.torn));
+    drop(journal);
+    assert_eq!(read(&dir).unwrap().len(), 4);
+}
+
+#[test]
+#[ignore = "the writer of the test above, which limits the size of its files"]
+fn cut_short() {
+    let Some(state) = std::env::var_os("JOURNAL_STATE") else { return };
+    let store = Store::new(state);
+    let (mut journal, _) = Journal::open(&store.list().unwrap()[0]).unwrap();
+    let torn = journal.append(at(5), &seen(&"five".repeat(500))).unwrap_err();
+    assert!(matches!(torn, JournalError::NotDurable { .. }), "{torn}");
+    let mut limit = rustix::process::getrlimit(rustix::process::Resource::Fsize);
+    limit.current = limit.maximum;
+    rustix::process::setrlimit(rustix::process::Resource::Fsize, limit).unwrap();
+    let later = journal.append(at(6), &seen("six")).unwrap_err();
+    assert!(later.to_string().contains("an earlier event could not be written"), "{later}");
+}
+
 #[test]
 fn what_is_kept_is_for_the_operators_account_alone() {
     use std::os::unix::fs::PermissionsExt as _;

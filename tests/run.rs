@@ -50,11 +50,17 @@ fn applied(detail: &str) -> Effect {
 }
 
 fn decision(ask: Ask) -> Event {
-    Event::Decided(Decision { ask, by: "ana@jump".into(), reason: Some("because".into()) })
+    Event::Decided(Decision { ask, by: "ana@jump".into(), account: None, reason: Some("because".into()) })
 }
 
 fn confirmed() -> Event {
-    Event::Confirmed { by: "ana".into(), plan: String::new(), config: String::new(), commit_confirm_minutes: None }
+    Event::Confirmed {
+        by: "ana".into(),
+        account: None,
+        plan: String::new(),
+        config: String::new(),
+        commit_confirm_minutes: None,
+    }
 }
 
 impl Sim {
@@ -401,18 +407,42 @@ fn an_idempotent_command_whose_end_was_looked_for_in_vain_is_issued_again_when_s
 /// A plan whose policy wants a second person.
 fn of_two() -> Arc<Plan> {
     let mut content = toggle_content(5, true);
-    content.rules.push(RuleOutcome {
+    content.rules.push(second_person());
+    Arc::new(Plan::seal(content))
+}
+
+fn second_person() -> RuleOutcome {
+    RuleOutcome {
         id: "second-person".into(),
         subject: "plan".into(),
         outcome: Verdict::Block,
         measured: "wanting".into(),
         given: None,
-    });
-    Arc::new(Plan::seal(content))
+    }
 }
 
 fn approval(by: &str) -> Event {
-    Event::Decided(Decision { ask: Ask::Approve, by: by.into(), reason: None })
+    Event::Decided(Decision { ask: Ask::Approve, by: by.into(), account: None, reason: None })
+}
+
+/// The name in the environment is anybody's; the account is not.
+#[test]
+fn one_account_under_two_names_is_one_person() {
+    let mut content = toggle_content(5, true);
+    content.rules.push(second_person());
+    let said = |by: &str, account: &str| {
+        Event::Decided(Decision { ask: Ask::Approve, by: by.into(), account: Some(account.into()), reason: None })
+    };
+    for (environment, same) in [("production", true), ("demo", false)] {
+        content.environment = environment.into();
+        let mut run = Run::new(Arc::new(Plan::seal(content.clone())));
+        let account = Some("uid 1000".into());
+        let (by, plan, config) = ("ana@jump".into(), String::new(), String::new());
+        run.apply(at(1), &Event::Confirmed { by, account, plan, config, commit_confirm_minutes: None }).unwrap();
+        let refused = run.clone().apply(at(2), &said("bob@jump", "uid 1000"));
+        assert_eq!(refused.is_err(), same, "{environment}: {refused:?}");
+        run.apply(at(2), &said("bob@jump", "uid 1001")).unwrap();
+    }
 }
 
 #[test]
@@ -570,4 +600,18 @@ fn what_an_operator_left_out_is_named_and_a_call_can_be_proven_later() {
     assert_eq!(sim.run.open_items()[0].id, "not-proven-by-a-call");
     sim.write(decision(Ask::Confirm));
     assert!(sim.run.open_items().is_empty());
+}
+
+#[test]
+fn a_wait_for_confirmation_beyond_all_time_is_a_wait() {
+    for minutes in [u64::MAX, u64::MAX / 60, 1 << 40] {
+        let mut sim = Sim { run: Run::new(dns_plan()), events: Vec::new(), world: World::default() };
+        let mut confirmed = confirmed();
+        if let Event::Confirmed { commit_confirm_minutes, .. } = &mut confirmed {
+            *commit_confirm_minutes = Some(minutes);
+        }
+        sim.write(confirmed);
+        sim.work(Death::Never);
+        assert!(sim.events.contains(&decision(Ask::Confirm)), "{minutes}: nobody was waited for");
+    }
 }

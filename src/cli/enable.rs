@@ -4,13 +4,13 @@ use std::io::BufRead as _;
 use std::sync::Arc;
 
 use super::context::{Context, environment};
-use super::follow::{follow, start, tell};
+use super::follow::{followed, start};
 use super::terms::Terms;
 use super::{Usage, output};
 use crate::domain::act::Verb;
 use crate::domain::name::{Fqdn, SiteName};
 use crate::executor::attach::Who;
-use crate::executor::confirm::{Confirmation, write};
+use crate::executor::confirm::{Confirmation, check, write};
 use crate::executor::preflight::look;
 use crate::executor::store::Store;
 use crate::failover::plan::{Mode, Plan};
@@ -86,10 +86,12 @@ pub(crate) async fn carry_out(store: &Store, plan: &Plan, context: &Context, jso
     let config = context.topology_file()?.canonicalize()?;
     let who = Who::am_i(&environment);
     let confirmation = Confirmation { phrase: &plan.confirm(), commit_confirm: None, config: &config, who: &who };
-    let dir = write(store, plan, &confirmation, Clock::start().now())?;
+    // The phrase may have been typed long after the plan was shown.
+    let now = Clock::start().now();
+    check(plan, &context.topology(json)?, &confirmation, now)?;
+    let dir = write(store, plan, &confirmation, now)?;
     let child = start(store, &dir)?;
-    let view = follow(&dir, Some(child), json).await?;
-    tell(&dir, &view, json)
+    Ok(followed(&dir, child, json).await.1)
 }
 
 fn is_confirmed(plan: &Plan) -> anyhow::Result<bool> {

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::Usage;
 use super::context::{Context, environment};
-use super::follow::{follow, start, tell};
+use super::follow::{followed, start};
 use crate::executor::attach::Who;
 use crate::executor::confirm::{ConfirmError, Confirmation, check, write};
 use crate::executor::store::Store;
@@ -51,16 +51,15 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     check(&plan, &topology, &confirmation, clock.now()).map_err(told)?;
     let dir = write(&store, &plan, &confirmation, clock.now())?;
     let child = start(&store, &dir)?;
-    let view = follow(&dir, Some(child), args.json).await?;
-    let code = tell(&dir, &view, args.json)?;
+    let (state, code) = followed(&dir, child, args.json).await;
     // Rolled back is done for who asked for that, and not for who asked for a failover.
-    Ok(if view.run.state() == State::Ended(End::RolledBack) { FAILED } else { code })
+    Ok(if state == Some(State::Ended(End::RolledBack)) { FAILED } else { code })
 }
 
 /// An option that does not go with the plan is a wrong command line; everything else is a refusal.
 fn told(error: ConfirmError) -> anyhow::Error {
     match error {
-        ConfirmError::NeverTurnsBack => Usage(error.to_string()).into(),
+        ConfirmError::NeverTurnsBack | ConfirmError::Wait => Usage(error.to_string()).into(),
         error => error.into(),
     }
 }

@@ -10,9 +10,11 @@ use super::context::environment;
 use super::output;
 use crate::executor::attach::{View, Who, last_words, spawn, view};
 use crate::executor::store::{RunDir, Store};
-use crate::failover::run::timeline;
+use crate::failover::run::{State, timeline};
 use crate::report::run::{json, text, text_line};
 
+/// The exit code when something may have changed.
+const UNKNOWN: u8 = 2;
 /// How often the journal is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -43,6 +45,22 @@ pub(crate) async fn follow(dir: &RunDir, mut child: Option<Child>, quiet: bool) 
         }
         sleep(LOOK).await;
     }
+}
+
+/// Follows a run whose executor was started. What cannot be read of it may have changed anything.
+pub(crate) async fn followed(dir: &RunDir, child: Child, as_json: bool) -> (Option<State>, u8) {
+    let told = async {
+        let view = follow(dir, Some(child), as_json).await?;
+        let code = tell(dir, &view, as_json)?;
+        anyhow::Ok((Some(view.run.state()), code))
+    };
+    told.await.unwrap_or_else(|error| {
+        let id = &dir.id;
+        output::note(&output::clean_lines(&format!(
+            "switchboard: {error:#}\nswitchboard: run {id} was started and may have changed something: `switchboard runs show {id}`"
+        )));
+        (None, UNKNOWN)
+    })
 }
 
 /// Says how a run stands, and gives the exit code for it.

@@ -15,7 +15,7 @@ use crate::executor::attach::{Who, ask, view};
 use crate::executor::store::{RunDir, Store};
 use crate::executor::{lock, request};
 use crate::failover::plan::RunId;
-use crate::failover::run::{Ask, Decision};
+use crate::failover::run::{Ask, Decision, State};
 use crate::failover::runbook;
 use crate::probe::Clock;
 use crate::report::run as report;
@@ -232,8 +232,13 @@ async fn decide(store: &Store, what: Ask, why: Why, json: bool) -> anyhow::Resul
     if before.run.state().is_over() && !afterthought {
         bail!("run {} is over ({}); to bring it home make a plan with --back", dir.id, before.run.state().word());
     }
+    if what == Ask::Close && !before.run.state().is_over() && before.run.state() != State::Stuck {
+        let word = before.run.state().word();
+        bail!("run {} is {word}: what is over or stuck can be closed; go on, roll back or abandon this one", dir.id);
+    }
     let reason = why.reason.map(Into::into);
-    let decision = Decision { ask: what, by: Who::am_i(&environment).by, reason };
+    let who = Who::am_i(&environment);
+    let decision = Decision { ask: what, by: who.by, account: Some(who.account), reason };
     if !before.run.state().is_over() && matches!(decision.ask, Ask::Without(_) | Ask::Approve) {
         let event = crate::failover::run::Event::Decided(decision.clone());
         before.run.clone().apply(Clock::start().now(), &event)?;

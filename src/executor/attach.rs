@@ -82,6 +82,14 @@ pub fn last_words(dir: &RunDir) -> Option<Clean> {
     text.lines().rfind(|line| !line.trim().is_empty()).map(Clean::new)
 }
 
+/// The user id; of whoever became root by sudo, the one from before: sudo sets it, and only root can set it otherwise.
+fn account(is_root: bool, before_sudo: Option<&str>) -> Clean {
+    match before_sudo.and_then(|uid| uid.parse::<u32>().ok()) {
+        Some(uid) if is_root => format!("uid {uid}").into(),
+        _ => format!("uid {}", rustix::process::getuid().as_raw()).into(),
+    }
+}
+
 /// Who works at this console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Who {
@@ -89,6 +97,8 @@ pub struct Who {
     pub by: Clean,
     /// The machine.
     pub host: Clean,
+    /// The account that the system vouches for: a name in the environment can be anything.
+    pub account: Clean,
 }
 
 impl Who {
@@ -98,6 +108,7 @@ impl Who {
         let user = env("SUDO_USER").or_else(|| env("USER")).or_else(|| env("LOGNAME"));
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(|| env("HOSTNAME"));
         let host = Clean::new(host.as_deref().map_or("this-host", str::trim));
-        Self { by: format!("{}@{host}", user.as_deref().unwrap_or("somebody")).into(), host }
+        let account = account(rustix::process::getuid().is_root(), env("SUDO_UID").as_deref());
+        Self { by: format!("{}@{host}", user.as_deref().unwrap_or("somebody")).into(), host, account }
     }
 }

@@ -11,12 +11,18 @@ use crate::domain::topology::Topology;
 use crate::failover::plan::{Column, Mode, Plan};
 use crate::failover::run::Event;
 
+/// The longest that a run may wait for its confirmation, in minutes: a day.
+const LONGEST_WAIT: u64 = 24 * 60;
+
 /// Why a plan was not taken. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmError {
     /// An emergency run was to turn back by itself.
     #[error("--commit-confirm is for planned runs: an emergency never turns back by itself")]
     NeverTurnsBack,
+    /// Nobody waits so long for a confirmation, and every run waits at least a minute.
+    #[error("--commit-confirm takes 1 to {LONGEST_WAIT} minutes")]
+    Wait,
     /// Another phrase was typed.
     #[error("the phrase is not this plan's, which is {0}: nothing was changed")]
     Phrase(String),
@@ -81,6 +87,9 @@ pub fn check(
     if confirmation.commit_confirm.is_some() && hurried {
         return Err(ConfirmError::NeverTurnsBack);
     }
+    if confirmation.commit_confirm.is_some_and(|minutes| !(1..=LONGEST_WAIT).contains(&minutes)) {
+        return Err(ConfirmError::Wait);
+    }
     if !plan.is_confirmed_by(confirmation.phrase) {
         return Err(ConfirmError::Phrase(plan.confirm()));
     }
@@ -114,7 +123,13 @@ pub fn write(
 ) -> Result<RunDir, ConfirmError> {
     let config = confirmation.config.to_str().ok_or(ConfirmError::Path)?.to_owned();
     let mut journal = Journal::create(store, plan)?;
-    let (by, commit_confirm_minutes) = (confirmation.who.by.clone(), confirmation.commit_confirm);
-    journal.append(now, &Event::Confirmed { by, plan: plan.hash().to_owned(), config, commit_confirm_minutes })?;
+    let confirmed = Event::Confirmed {
+        by: confirmation.who.by.clone(),
+        account: Some(confirmation.who.account.clone()),
+        plan: plan.hash().to_owned(),
+        config,
+        commit_confirm_minutes: confirmation.commit_confirm,
+    };
+    journal.append(now, &confirmed)?;
     Ok(journal.dir().clone())
 }

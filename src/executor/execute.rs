@@ -336,7 +336,7 @@ impl Executor {
         } else {
             (Ask::Hold, "nobody confirmed in time, and turning back by itself is not safe")
         };
-        let decision = Decision { ask, by: "commit-confirm".into(), reason: Some(reason.into()) };
+        let decision = Decision { ask, by: "commit-confirm".into(), account: None, reason: Some(reason.into()) };
         self.write(&Event::Decided(decision))
     }
 }

@@ -104,7 +104,7 @@ impl Executor {
             loop {
                 sleep(LOOK).await;
                 if self.mind_fence().await.is_err() {
-                    // What cannot be written down any more is told by whoever writes next.
+                    // A journal that could not be written takes nothing any more: whoever writes next ends the executor.
                     return pending::<T>().await;
                 }
             }

@@ -62,6 +62,8 @@ pub struct Journal {
     link: Link,
     /// The torn end that was cut off when it was opened, in bytes.
     cut: u64,
+    /// An event could not be written: what stands at the end is not known, and nothing may be put behind it.
+    broken: bool,
 }
 
 impl Journal {
@@ -116,7 +118,7 @@ impl Journal {
             Ok(())
         })?;
         match (lines, head) {
-            (Some(lines), Some(head)) => Ok(Self { dir, lines, head, link, cut }),
+            (Some(lines), Some(head)) => Ok(Self { dir, lines, head, link, cut, broken: false }),
             _ => Err(JournalError::Missing(dir.id.to_string())),
         }
     }
@@ -124,8 +126,19 @@ impl Journal {
     /// Writes an event down. When this returns, it is on disk.
     ///
     /// # Errors
-    /// [`JournalError::NotDurable`]: nothing that relies on the event may be done.
+    /// [`JournalError::NotDurable`]: nothing that relies on the event may be done, and this journal takes no other one. Whoever opens
+    /// it next cuts a torn end off, and goes on from what is whole.
     pub fn append<E: Serialize>(&mut self, at: Timestamp, event: &E) -> Result<(), JournalError> {
+        if self.broken {
+            let source = io::Error::other("an earlier event could not be written to it");
+            return Err(JournalError::NotDurable { path: self.dir.file(JOURNAL), source });
+        }
+        let written = self.append_whole(at, event);
+        self.broken = written.is_err();
+        written
+    }
+
+    fn append_whole<E: Serialize>(&mut self, at: Timestamp, event: &E) -> Result<(), JournalError> {
         let (mut text, link) = self.link.write(at, event).map_err(JournalError::Event)?;
         text.push('\n');
         durable(&self.dir.file(JOURNAL), |_| {

@@ -129,7 +129,12 @@ impl Office {
             return Err(format!("run {run} is over ({})", before.run.state().word()));
         }
         let word = asked.word();
-        let decision = Decision { ask: asked, by: self.place.who.by.clone(), reason: reason.map(Into::into) };
+        let decision = Decision {
+            ask: asked,
+            by: self.place.who.by.clone(),
+            account: Some(self.place.who.account.clone()),
+            reason: reason.map(Into::into),
+        };
         ask(&dir, self.clock.now(), decision).map_err(|error| format!("run {run} cannot be asked: {error}"))?;
         // An executor that was just ending did not see the request; the next one does.
         if lock::living(&dir).is_none() && request::waiting(&dir).is_ok_and(|waiting| !waiting.is_empty()) {

@@ -170,7 +170,7 @@ fn run(mut content: Content, from: i64, until: &str) -> RunSeen {
         events.push((at, event));
     };
     let (by, plan) = (Clean::new("ana@jump-dub1"), plan.hash().to_owned());
-    say(&mut run, RunEvent::Confirmed { by, plan, config: String::new(), commit_confirm_minutes: None });
+    say(&mut run, RunEvent::Confirmed { by, account: None, plan, config: String::new(), commit_confirm_minutes: None });
     say(&mut run, RunEvent::Began { pid: 1, host: "jump-dub1".into(), cut: 0 });
     loop {
         let id = |step: usize, run: &Run| run.step(step).unwrap().id.clone();

@@ -27,7 +27,7 @@ impl Confirming {
     }
 
     fn with(&self, phrase: &str, commit_confirm: Option<u64>, now: Timestamp) -> Result<(), ConfirmError> {
-        let who = Who { by: Clean::new("ana@jump1"), host: Clean::new("jump1") };
+        let who = Who { by: Clean::new("ana@jump1"), host: Clean::new("jump1"), account: Clean::new("uid 1000") };
         let confirmation = Confirmation { phrase, commit_confirm, config: Path::new("test.toml"), who: &who };
         check(&self.plan, &self.topology, &confirmation, now)
     }
@@ -43,6 +43,19 @@ fn it_is_confirmed_by_its_phrase_while_it_is_good() {
     assert!(matches!(late, ConfirmError::Expired(_)), "{late}");
     let other = confirming.with("Tukwila-", None, made).unwrap_err();
     assert!(matches!(other, ConfirmError::Phrase(_)), "{other}");
+}
+
+#[test]
+fn a_wait_for_confirmation_is_a_minute_at_least_and_a_day_at_most() {
+    let confirming = Confirming::new();
+    let (phrase, made) = (confirming.plan.confirm(), confirming.plan.created);
+    for minutes in [0, 1441, 400_000_000_000_000_000, u64::MAX] {
+        let refused = confirming.with(&phrase, Some(minutes), made).unwrap_err();
+        assert!(matches!(refused, ConfirmError::Wait), "{refused}");
+    }
+    for minutes in [1, 1440] {
+        confirming.with(&phrase, Some(minutes), made).unwrap();
+    }
 }
 
 /// Another host's clock, or this one's, set back since: nobody can tell how old the plan is.

@@ -101,7 +101,11 @@ async fn consoles(live: &Live, picture: &Picture, dir: &Path, round: Round) -> V
         let content = live.plan_from(picture, &seen, &Live::request(round.site(index)));
         let state = dir.join(format!("round-{}", round.number));
         let state = if round.shared { state } else { state.join(format!("console-{index}")) };
-        let who = Who { by: format!("op{index}@jump{index}").into(), host: format!("jump{index}").into() };
+        let who = Who {
+            by: format!("op{index}@jump{index}").into(),
+            host: format!("jump{index}").into(),
+            account: format!("uid {index}").into(),
+        };
         Console { who, state, plan: up_to_the_claim(content) }
     };
     (0..round.consoles).map(one).collect()

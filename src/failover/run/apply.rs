@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{Ask, Check, Decision, End, Event, Illegal, InFlight, MarkerText, Phase, Run, Status, Way, Work};
 use crate::domain::act::{Effect, Refusal};
 use crate::domain::clean::Clean;
+use crate::domain::topology::Environment;
 use crate::failover::plan::{Action, OpenItem, Purpose, StepId};
 
 impl Run {
@@ -19,14 +20,16 @@ impl Run {
             return Err(self.out_of_order("a further event"));
         }
         match event {
-            Event::Confirmed { by, config, commit_confirm_minutes, .. } => {
+            Event::Confirmed { by, account, config, commit_confirm_minutes, .. } => {
                 if self.phase != Phase::Draft {
                     return Err(self.out_of_order("a confirmation"));
                 }
                 self.phase = Phase::Going;
                 self.confirmed_by = Some(by.clone());
+                self.confirmed_as.clone_from(account);
                 self.config.clone_from(config);
-                self.commit_confirm = commit_confirm_minutes.map(|minutes| Duration::from_secs(minutes * 60));
+                self.commit_confirm =
+                    commit_confirm_minutes.map(|minutes| Duration::from_secs(minutes.saturating_mul(60)));
                 self.open_items.clone_from(&self.plan.open_items);
                 self.started = Some(at);
             }
@@ -203,13 +206,20 @@ impl Run {
             Check::Passed => {}
         }
         if self.pending().next().is_none_or(|next| self.is_close(next)) {
-            self.confirm_until = self.commit_confirm.and_then(|wait| at.checked_add(wait).ok());
+            // A wait beyond all time is a long one, not none.
+            self.confirm_until = self.commit_confirm.map(|wait| at.checked_add(wait).unwrap_or(Timestamp::MAX));
         }
         Ok(())
     }
 
-    /// Another person than whoever made or confirmed the plan agrees, in time. Machines do not make one person two.
-    fn approve(&mut self, at: Timestamp, by: &Clean) -> Result<(), Illegal> {
+    /// Another person than whoever made or confirmed the plan agrees, in time. Machines do not make one person two, nor do two
+    /// names of one account; in a drill they do, where there is one account and nothing real to lose.
+    fn approve(&mut self, at: Timestamp, decision: &Decision) -> Result<(), Illegal> {
+        let by = &decision.by;
+        let is_drill = self.plan.environment == Environment::Demo.word();
+        if !is_drill && decision.account.is_some() && decision.account == self.confirmed_as {
+            return Err(Illegal::OwnApproval(by.clone()));
+        }
         let person = |who: &str| who.split('@').next().unwrap_or_default().to_ascii_lowercase();
         let same = |other: &str| person(other) == person(by.as_str());
         if same(&self.plan.by) || self.confirmed_by.as_ref().is_some_and(|who| same(who.as_str())) {
@@ -225,7 +235,7 @@ impl Run {
     fn decided(&mut self, at: Timestamp, decision: &Decision) -> Result<(), Illegal> {
         match &decision.ask {
             Ask::Without(server) => self.leave_out(server)?,
-            Ask::Approve if self.wants_approval() => self.approve(at, &decision.by)?,
+            Ask::Approve if self.wants_approval() => self.approve(at, decision)?,
             _ => {}
         }
         match &decision.ask {
@@ -243,13 +253,14 @@ impl Run {
                 self.let_go();
                 self.go_on();
             }
-            Ask::Abandon | Ask::Approve => {}
             Ask::TakeOver => self.operator = Some(decision.by.clone()),
             Ask::Confirm => {
                 self.kept_by = Some(decision.by.clone());
                 self.open_items.retain(|item| item.id != "not-proven-by-a-call");
             }
-            Ask::Close => self.open_items.clear(),
+            Ask::Close if self.phase == Phase::Stuck || self.state().is_over() => self.open_items.clear(),
+            // A run that can go on is not closed: what was left out of it is still needed.
+            Ask::Close | Ask::Abandon | Ask::Approve => {}
         }
         Ok(())
     }

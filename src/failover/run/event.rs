@@ -15,6 +15,9 @@ pub enum Event {
     Confirmed {
         /// By whom, on which machine.
         by: Clean,
+        /// The account that the system vouched for; older journals have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<Clean>,
         /// The plan's hash.
         plan: String,
         /// The topology file that the executor reads.
@@ -187,6 +190,9 @@ pub struct Decision {
     pub ask: Ask,
     /// Who, on which machine.
     pub by: Clean,
+    /// The account that the system vouched for; nobody's is asked for of what the executor decides itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Clean>,
     /// Why.
     pub reason: Option<Clean>,
 }

@@ -56,6 +56,8 @@ pub struct Run {
     /// Why it waits for a person.
     why: Option<Clean>,
     confirmed_by: Option<Clean>,
+    /// The account that the system vouched for then.
+    confirmed_as: Option<Clean>,
     /// A second person who agreed, where the plan wants one.
     approved_by: Option<Clean>,
     operator: Option<Clean>,
@@ -120,6 +122,7 @@ impl Run {
             open_items: Vec::new(),
             why: None,
             confirmed_by: None,
+            confirmed_as: None,
             approved_by: None,
             operator: None,
             config: String::new(),

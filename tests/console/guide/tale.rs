@@ -31,7 +31,7 @@ impl Tale {
         let mut tale = Self { run, events: Vec::new(), at, attempts: 0, living: true, last_words: None };
         let by = "ana@jump-dub1".into();
         let (plan, config) = (plan.hash().to_owned(), "/etc/switchboard.toml".to_owned());
-        tale.now(Event::Confirmed { by, plan, config, commit_confirm_minutes });
+        tale.now(Event::Confirmed { by, account: None, plan, config, commit_confirm_minutes });
         tale.after(80, Event::Began { pid: 4711, host: "jump-dub1".into(), cut: 0 });
         tale.after(6, Event::Rechecked { detail: "1 before-images are as planned".into() });
         tale
@@ -91,7 +91,7 @@ impl Tale {
     }
 
     pub(super) fn decided(&mut self, ask: Ask, by: &str, reason: &str) {
-        let decision = Decision { ask, by: by.into(), reason: Some(reason.into()) };
+        let decision = Decision { ask, by: by.into(), account: None, reason: Some(reason.into()) };
         self.after(1000, Event::Decided(decision));
     }
 
