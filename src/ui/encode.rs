@@ -12,6 +12,15 @@ use super::text::width;
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
+/// Where the cursor goes when a frame is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cursor {
+    pub(super) x: u16,
+    pub(super) y: u16,
+    /// Shown where something is typed; put in its place unseen otherwise.
+    pub(super) shown: bool,
+}
+
 /// A cell's style as the terminal holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Pen {
@@ -52,9 +61,9 @@ impl Encoder {
         *self = Self { at: Some((0, 0)), pen: Pen::default(), cursor: false };
     }
 
-    /// Adds the bytes that lead from `shown` to `next`; none when they are the same and nothing is in `out`. The cursor is shown
-    /// where something is typed, and nowhere else.
-    pub(super) fn frame(&mut self, shown: &Buffer, next: &Buffer, cursor: Option<(u16, u16)>, out: &mut Vec<u8>) {
+    /// Adds the bytes that lead from `shown` to `next`; none when they are the same and nothing is in `out`. The cursor
+    /// is left where the frame says, and shown where something is typed alone.
+    pub(super) fn frame(&mut self, shown: &Buffer, next: &Buffer, cursor: Option<Cursor>, out: &mut Vec<u8>) {
         let start = out.len();
         let cleared = start > 0;
         for (x, y, cell) in shown.diff_iter(next) {
@@ -65,7 +74,7 @@ impl Encoder {
             self.write(cell, next.area.width, out);
         }
         let moved = match cursor {
-            Some(place) => !self.cursor || self.at != Some(place),
+            Some(place) => self.cursor != place.shown || self.at != Some((place.x, place.y)),
             None => self.cursor,
         };
         if moved && out.len() == start && !cleared {
@@ -82,12 +91,13 @@ impl Encoder {
         }
     }
 
-    fn show_cursor(&mut self, place: Option<(u16, u16)>, next: &Buffer, out: &mut Vec<u8>) {
-        if let Some((x, y)) = place {
+    fn show_cursor(&mut self, cursor: Option<Cursor>, next: &Buffer, out: &mut Vec<u8>) {
+        if let Some(Cursor { x, y, .. }) = cursor {
             self.go(x, y, next, out);
         }
-        if self.cursor != place.is_some() {
-            self.cursor = place.is_some();
+        let shown = cursor.is_some_and(|cursor| cursor.shown);
+        if self.cursor != shown {
+            self.cursor = shown;
             out.extend_from_slice(if self.cursor { b"\x1b[?25h" } else { b"\x1b[?25l" });
         }
     }

@@ -205,7 +205,7 @@ impl Look {
         let depth = depth(env);
         let wanted = options.theme.as_deref().unwrap_or_else(|| theme_for(depth, env));
         let depth = if options.theme.is_some() && depth == Depth::Mono { forced_depth(wanted, env) } else { depth };
-        let ascii = options.ascii.unwrap_or_else(|| !is_utf8(env));
+        let ascii = options.ascii.unwrap_or_else(|| !is_utf8(env) || draws_wide(env));
         match own(wanted)? {
             Some(theme) => Ok(Self::new(theme::over_base(&theme)?, depth, ascii)),
             None => Self::named(wanted, depth, ascii),
@@ -256,13 +256,25 @@ fn theme_for(depth: Depth, env: &dyn Fn(&str) -> Option<String>) -> &'static str
     }
 }
 
+/// The locale of characters, in lower case.
+fn locale(env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let set = |name: &&str| env(name).filter(|value| !value.is_empty());
+    ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).map(|locale| locale.to_ascii_lowercase())
+}
+
+/// Whether terminals of the locale may draw signs such as `●` and `│` two columns wide. Their width is ambiguous (UAX #11): one column
+/// everywhere but among Chinese, Japanese and Korean characters, where tables would fall apart.
+fn draws_wide(env: &dyn Fn(&str) -> Option<String>) -> bool {
+    let locale = locale(env).unwrap_or_default();
+    let language = locale.split(['_', '.', '-', '@']).next().unwrap_or_default();
+    matches!(language, "zh" | "ja" | "ko")
+}
+
 /// Whether the locale can show more than ASCII.
 #[must_use]
 pub fn is_utf8(env: &dyn Fn(&str) -> Option<String>) -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env(name).filter(|value| !value.is_empty()));
     // Without any locale a terminal of today still shows UTF-8; a locale that names another charset does not.
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
+    locale(env).is_none_or(|locale| {
         locale.contains("utf-8")
             || locale.contains("utf8")
             || !(locale.contains('.') || locale == "c" || locale == "posix")
@@ -317,6 +329,24 @@ mod tests {
         assert!(is_utf8(&with(&[])));
         assert!(!is_utf8(&with(&[("LANG", "fr_FR.ISO-8859-15")])));
         assert!(!is_utf8(&with(&[("LC_ALL", "C"), ("LANG", "en_IE.UTF-8")])));
+    }
+
+    #[test]
+    fn a_locale_whose_terminals_draw_signs_two_columns_wide_gets_ascii_and_is_not_refused() {
+        let ascii = |env: Env| {
+            let look = Look::choose(&LookOptions::default(), &with(env), &|_| Ok(None)).unwrap();
+            !look.glyphs().arrows
+        };
+        for wide in ["ja_JP.UTF-8", "zh_CN.UTF-8", "zh_TW.utf8", "ko_KR.UTF-8", "ja.UTF-8", "ja_JP.eucJP"] {
+            assert!(draws_wide(&with_lang(wide)), "{wide}");
+        }
+        assert!(ascii(&[("LANG", "ja_JP.UTF-8")]) && ascii(&[("LC_CTYPE", "ko_KR.UTF-8"), ("LANG", "en_IE.UTF-8")]));
+        assert!(!ascii(&[("LANG", "en_IE.UTF-8")]) && !ascii(&[("LC_ALL", "C.UTF-8"), ("LANG", "ja_JP.UTF-8")]));
+        assert!(!ascii(&[("LANG", "kok_IN.UTF-8")]), "another language that begins alike");
+    }
+
+    fn with_lang(locale: &str) -> impl Fn(&str) -> Option<String> {
+        move |name| (name == "LANG").then(|| locale.to_owned())
     }
 
     /// Relative luminance (WCAG 2).
@@ -408,5 +438,17 @@ mod tests {
         let named = LookOptions { theme: Some("dark".into()), ascii: None };
         let look = Look::choose(&named, &env, &own).unwrap();
         assert_ne!(look.style(Role::Up).fg, Some(Color::Indexed(196)));
+        // On the palette it is near, without colours it keeps its weight, and what it set apart by its ground is reversed.
+        let mine = "up = { fg = \"#ff0000\", bold = true }\nselected-row = { bg = \"#ffff00\" }\nselected = { bg = \"#00ff00\" }";
+        let mine = theme::read_theme(std::path::Path::new("mine.toml"), mine).unwrap();
+        let own = |name: &str| Ok((name == "mine").then(|| mine.clone()));
+        let named = LookOptions { theme: Some("mine".into()), ascii: None };
+        let with_env = |env: Env| Look::choose(&named, &with(env), &own).unwrap();
+        assert_eq!(with_env(&[("TERM", "xterm")]).style(Role::Up).fg, Some(Color::Indexed(9)));
+        let look = with_env(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")]);
+        assert!(Role::ALL.iter().all(|role| (look.style(*role).fg, look.style(*role).bg) == (None, None)));
+        assert!(look.style(Role::Up).add_modifier.contains(Modifier::BOLD));
+        assert!(look.style(Role::SelectedRow).add_modifier.contains(Modifier::REVERSED));
+        assert!(look.style(Role::Selected).add_modifier.contains(Modifier::REVERSED));
     }
 }

@@ -8,6 +8,7 @@ use ratatui::style::Style;
 
 use crate::app::hit::Hit;
 
+use super::encode::Cursor;
 use super::layout::{inside, take_left, take_right, take_top};
 use super::look::{Glyphs, Look, Role};
 use super::text::{ascii, cells, fit, is_plain, width};
@@ -20,7 +21,10 @@ pub(super) struct Pen<'a> {
     buffer: &'a mut Buffer,
     pub(super) look: &'a Look,
     hits: Hits,
-    cursor: Option<(u16, u16)>,
+    /// Where the next typed character goes.
+    typed: Option<(u16, u16)>,
+    /// Where the innermost thing that has the keys begins: what is selected, or else the panel.
+    attention: Option<(u16, u16)>,
 }
 
 /// What stands in a panel's upper border.
@@ -45,7 +49,7 @@ impl<'a> Title<'a> {
 
 impl<'a> Pen<'a> {
     pub(super) fn new(buffer: &'a mut Buffer, look: &'a Look) -> Self {
-        Self { buffer, look, hits: Vec::new(), cursor: None }
+        Self { buffer, look, hits: Vec::new(), typed: None, attention: None }
     }
 
     /// Says what stands in an area, for the mouse. What is drawn later lies above.
@@ -53,17 +57,26 @@ impl<'a> Pen<'a> {
         self.hits.push((area, hit));
     }
 
-    /// Says where the next character would go, or what is selected: screen readers follow the cursor.
+    /// Says where the next character would go: the cursor is shown there.
     pub(super) fn point(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         if area.area() > 0 {
-            self.cursor = Some((area.x, area.y));
+            self.typed = Some((area.x, area.y));
+        }
+    }
+
+    /// Says where a reader should look: screen readers and Braille lines follow the cursor, which is put there without being shown.
+    fn attend(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        if area.area() > 0 {
+            self.attention = Some((area.x, area.y));
         }
     }
 
     /// What stands where, and where the cursor goes.
-    pub(super) fn into_marks(self) -> (Hits, Option<(u16, u16)>) {
-        (self.hits, self.cursor)
+    pub(super) fn into_marks(self) -> (Hits, Option<Cursor>) {
+        let shown = self.typed.map(|(x, y)| Cursor { x, y, shown: true });
+        (self.hits, shown.or(self.attention.map(|(x, y)| Cursor { x, y, shown: false })))
     }
 
     pub(super) fn glyphs(&self) -> &'a Glyphs {
@@ -164,6 +177,7 @@ impl<'a> Pen<'a> {
 
     /// Lays the style of a selected line over it.
     pub(super) fn select(&mut self, line: Rect) {
+        self.attend(line);
         let area = line.intersection(self.buffer.area);
         let style = self.style(Role::SelectedRow);
         self.buffer.set_style(area, style);
@@ -213,7 +227,11 @@ impl<'a> Pen<'a> {
                 self.right(&mut top, " ", role);
             }
         }
-        inside(area)
+        let inside = inside(area);
+        if title.focus {
+            self.attend(inside);
+        }
+        inside
     }
 
     fn border(&mut self, area: Rect, role: Role) {

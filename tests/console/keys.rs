@@ -25,6 +25,7 @@ sort = ["alt-s"]
 bring-home = []
 pause = []
 palette = [";"]
+mode = ["alt-m"]
 "#;
 
 /// What is told of an action.
@@ -69,20 +70,18 @@ fn mine() -> Keymap {
     Keymap::load(Some((Path::new("keymap.toml"), MINE))).unwrap()
 }
 
-/// The selected line of a finder as it is drawn: its keys, and the words in full.
+/// The selected line of a finder as it is drawn: its keys, and its words.
 fn selected(model: &mut Model) -> (Vec<String>, String) {
-    // So narrow that the dialog covers the screen, and so low that nothing but the list is in it.
-    let text = drawn(model, 108, 30, look("auto")).text();
-    let inside: Vec<Vec<char>> =
-        text.lines().filter(|line| line.starts_with('│')).map(|l| l.chars().collect()).collect();
-    let line = inside.iter().find(|line| line[2] == '▌').unwrap_or_else(|| panic!("nothing is selected: {text}"));
-    let part = |line: &[char]| line.iter().collect::<String>().trim_matches(['│', ' ']).to_owned();
-    let keys = part(&line[3..19]).split(' ').map(str::to_owned).filter(|key| !key.is_empty()).collect();
-    let full = part(&inside[inside.len() - 2]);
-    let own = part(&line[19..]);
-    let begin: String = own.chars().take(20).collect();
-    assert!(full.starts_with(begin.trim_end_matches('…')), "the line says '{own}', its foot '{full}'");
-    (keys, full)
+    // So wide that no line is cut.
+    let text = drawn(model, 240, 30, look("auto")).text();
+    let (_, line) = text.split_once("│ ▌").unwrap_or_else(|| panic!("nothing is selected: {text}"));
+    let line: Vec<char> = line.chars().take_while(|c| *c != '│').collect();
+    let part = |line: &[char]| line.iter().collect::<String>().trim().to_owned();
+    let keys = part(&line[..16]).split(' ').map(str::to_owned).filter(|key| !key.is_empty()).collect();
+    let words = part(&line[16..]);
+    // At the right stands why it cannot be done now.
+    let words = words.split_once("  ").map_or(words.as_str(), |(words, _)| words).to_owned();
+    (keys, words)
 }
 
 /// Every line of the finder that is open, from the first to the last.
@@ -205,6 +204,7 @@ fn after_keys_were_given_taken_and_unbound_help_palette_and_key_bar_follow_and_t
             "leave-out",
             "reason",
             "again",
+            "mode",
             "runbook",
             "fail-over",
             "bring-home",
@@ -236,7 +236,18 @@ fn no_line_of_the_screen_names_a_key_that_does_not_do_it_any_more() {
     for mut model in models() {
         model.keymap = mine();
         let text = drawn(&mut model, 160, 60, look("auto")).text();
-        for stale in ["x leave out", "o gives", "o reason", "r looks", "r again", "? explains", "? help", ": command"] {
+        for stale in [
+            "x leave out",
+            "o gives",
+            "o reason",
+            "r looks",
+            "r again",
+            "? explains",
+            "? help",
+            ": command",
+            " M │",
+            " o │",
+        ] {
             assert!(!text.contains(stale), "{stale}: {text}");
         }
     }

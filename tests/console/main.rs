@@ -1,6 +1,7 @@
 //! The console without a terminal: stories of the core, pictures of the screen, flows of keys.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+mod complaints;
 mod dialogs;
 mod ending;
 mod explained;

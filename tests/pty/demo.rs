@@ -61,6 +61,15 @@ impl Demo {
     }
 }
 
+impl Demo {
+    /// Everything that it serves is gone at once; its files stay.
+    pub(crate) fn dies(mut self) -> Self {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self
+    }
+}
+
 impl Drop for Demo {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -5,6 +5,8 @@ mod demo;
 mod ending;
 mod failover;
 mod lines;
+mod night;
+mod own_keys;
 mod reload;
 mod replay;
 mod terminal;

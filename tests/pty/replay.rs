@@ -104,3 +104,19 @@ fn what_cannot_be_recorded_or_played_is_said_before_the_screen_is_taken() {
     assert!(terminal.text().contains("is no recording"), "{}", terminal.text());
     terminal.assert_restored();
 }
+
+#[test]
+fn a_replay_whose_terminal_closes_ends_too() {
+    let demo = Demo::start(&[]);
+    let file = demo.dir().join("night.log");
+    let mut terminal = recording(&demo, &file);
+    terminal.expect("4/4 up");
+    terminal.send("q");
+    assert_eq!(terminal.gone().code(), Some(0));
+    let mut again = Terminal::run(120, 34, console(&["replay"]).arg(&file));
+    again.expect("replay 0:0");
+    again.send(" ");
+    again.expect("paused");
+    again.close();
+    again.assert_ends_by_itself();
+}

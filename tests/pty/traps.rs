@@ -36,7 +36,7 @@ impl Terminal {
     }
 
     /// How long it computes within a second.
-    fn computes_in_a_second(&self) -> Duration {
+    pub(crate) fn computes_in_a_second(&self) -> Duration {
         let before = self.computed();
         let second = Timespec { tv_sec: 1, tv_nsec: 0 };
         poll(&mut [], Some(&second)).unwrap();

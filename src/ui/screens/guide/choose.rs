@@ -74,6 +74,7 @@ fn sideways(model: &Model, glyphs: &Glyphs) -> String {
 
 fn row(model: &Model, guide: &Guide, item: &Item, glyphs: &Glyphs) -> Row {
     let choices = &guide.choices;
+    let key = |id| model.key(id, glyphs.arrows).unwrap_or_default();
     match item {
         Item::Site => labelled("Site", site(guide), Role::Strong).note(sideways(model, glyphs), Role::Dim),
         Item::Direction => {
@@ -87,7 +88,7 @@ fn row(model: &Model, guide: &Guide, item: &Item, glyphs: &Glyphs) -> Row {
                 Mode::Emergency => ("EMERGENCY: the site that is left is dead, or dying", Role::Down),
                 Mode::Drill => ("drill", Role::Text),
             };
-            labelled("Mode", text.to_owned(), role).note("M", Role::Dim)
+            labelled("Mode", text.to_owned(), role).note(key(Id::Mode), Role::Dim)
         }
         Item::CommitConfirm => {
             let text = choices.commit_confirm.map_or_else(
@@ -101,7 +102,8 @@ fn row(model: &Model, guide: &Guide, item: &Item, glyphs: &Glyphs) -> Row {
                 .reason
                 .clone()
                 .unwrap_or_else(|| "none yet: one sentence, with the incident's number".to_owned());
-            labelled("Reason", text, if choices.reason.is_some() { Role::Text } else { Role::Dim }).note("o", Role::Dim)
+            labelled("Reason", text, if choices.reason.is_some() { Role::Text } else { Role::Dim })
+                .note(key(Id::Reason), Role::Dim)
         }
         Item::Pair(server) => pair(model, guide, server, glyphs),
         Item::Rule { .. } | Item::Offer(_) => Row::gap(),

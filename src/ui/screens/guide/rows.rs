@@ -84,7 +84,6 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, rows: &[Row], chosen: Option<u
         }
         if selected {
             pen.select(place);
-            pen.point(place);
         }
         if row.choice.is_some() {
             pen.left(&mut place, if selected { pen.glyphs().marker } else { " " }, Role::Focus);
