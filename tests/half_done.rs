@@ -102,7 +102,7 @@ async fn a_site_that_is_dark_with_its_name_server_is_left_by_dns_and_what_could_
     assert_eq!(items(&run), [um1, item, "away Tukwila", "excused authoritative", "not-proven-by-a-call call"]);
     let says = run["open_items"][3]["says"].as_str().unwrap();
     assert!(says.contains("192.0.2.54:53 does not answer") && !says.contains("192.0.2.53"), "{says}");
-    let said = "Tukwila to Dublin: 3 of 3 changes stand, run completed, 5 things left to do";
+    let said = "Tukwila to Dublin: 2 of 2 names moved, run completed, 5 things left to do";
     assert_eq!(run["say"], said);
     let id = run["run"].as_str().unwrap();
     let (code, run) = night.ask(&["runs", "--json", "confirm", id]).await;

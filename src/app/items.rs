@@ -1,10 +1,12 @@
 //! What each pane lists: by identity, filtered, sorted. Drawing and selecting go through the same lists.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::model::{Model, finding_subject};
 use super::page::{Order, Page, Pane};
 use super::subject::Subject;
+use crate::domain::finding::Severity;
 use crate::domain::judge::{CertificateView, PoolView, ServerView, ServiceView, SiteView};
 use crate::domain::name::Fqdn;
 use crate::domain::place::Place;
@@ -137,6 +139,15 @@ impl Model {
             facts.map_or(jiff::Timestamp::MAX, |facts| facts.not_after)
         };
         match self.order(Pane::Certificates) {
+            Some(Order::Worst) => {
+                let findings = self.picture.findings.iter().filter(|finding| finding.id.starts_with("cert-"));
+                let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
+                for finding in findings {
+                    let at = worst.entry(finding.subject.as_str()).or_insert(finding.severity);
+                    *at = finding.severity.max(*at);
+                }
+                all.sort_by_key(|(host, _)| Reverse(worst.get(host.as_str()).copied()));
+            }
             Some(Order::Expiry) => all.sort_by_key(|(_, service)| ends(service)),
             Some(Order::Name) => all.sort_by_key(|(host, service)| (*host, service.service)),
             _ => {}

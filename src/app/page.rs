@@ -112,8 +112,8 @@ impl Pane {
         match self {
             Self::Sites => &[Order::Worst, Order::Name],
             Self::Findings => &[Order::Worst, Order::Newest, Order::Name],
-            Self::Certificates => &[Order::Declared, Order::Expiry, Order::Name],
-            Self::Names => &[Order::Declared, Order::Worst, Order::Name],
+            Self::Certificates => &[Order::Worst, Order::Declared, Order::Expiry, Order::Name],
+            Self::Names => &[Order::Worst, Order::Declared, Order::Name],
             Self::Checks => &[Order::Worst, Order::Declared],
             _ => &[],
         }

@@ -205,11 +205,12 @@ impl Planner<'_> {
     }
 }
 
-/// The time that a plan lets pass on purpose; asking and changing take seconds beside it.
+/// The time that a plan lets pass, at most: for caches, for commands to take effect, for watching; asking takes seconds beside it.
 fn waits(content: &Content) -> Duration {
     let seconds = content.steps.iter().map(|step| match &step.action {
         Action::CacheWait(wait) => wait.seconds,
         Action::Soak(soak) => soak.seconds,
+        Action::Command(command) => command.effect_within_seconds,
         _ => 0,
     });
     Duration::from_secs(seconds.fold(0, u64::saturating_add))

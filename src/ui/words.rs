@@ -229,7 +229,10 @@ pub(super) fn countdown(window: &Window, now: Timestamp) -> String {
 /// What a rule is about, or measured, as the console says it: the UM service of a host is the host, and a key does what an option of
 /// the command does.
 pub(super) fn told(text: &str) -> String {
-    text.replace(" um as ", " as ").replace(" call-router as ", "'s call router as ").replace("--mode emergency", "M")
+    text.replace(" um as ", " as ")
+        .replace(" um: ", ": ")
+        .replace(" call-router as ", "'s call router as ")
+        .replace("--mode emergency", "M")
 }
 
 /// The end of a run's id: what tells runs of one day apart.

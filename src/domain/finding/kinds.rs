@@ -127,7 +127,7 @@ pub const KINDS: &[Kind] = &[
     kind("cert-expired", Critical, "Renew the certificate, assign it to every UM service of the server, and restart them.")
         .means("Nobody who checks it opens a session any more.")
         .taught_by("an expired certificate that took a telephone network down")
-        .mended_by(OWNER, Some("Enable-ExchangeCertificate -Server FQDN -Thumbprint T -Services 'UM, UMCallRouter'")),
+        .mended_by(OWNER, Some("Enable-ExchangeCertificate -Server FQDN -Thumbprint NEW-ONE -Services 'UM, UMCallRouter'")),
     kind("cert-not-yet-valid", Critical, "Check the server's clock; if it is right, assign the older certificate until the new one is valid.")
         .means("Its time begins later than the clock says: nobody who checks it opens a session.")
         .taught_by("clocks that nobody had looked at")
@@ -135,7 +135,7 @@ pub const KINDS: &[Kind] = &[
     kind("cert-expiring", Warning, "Renew the certificate now, assign it to every UM service of the server, and restart them.")
         .means("It ends soon. A renewal is a new thumbprint, an assignment to each service and a restart of each.")
         .taught_by("an expired certificate that took a telephone network down")
-        .mended_by(OWNER, Some("Enable-ExchangeCertificate -Server FQDN -Thumbprint T -Services 'UM, UMCallRouter'")),
+        .mended_by(OWNER, Some("Enable-ExchangeCertificate -Server FQDN -Thumbprint NEW-ONE -Services 'UM, UMCallRouter'")),
     kind("cert-self-signed", Critical, "Request a certificate from an authority that Lync and Exchange both trust: a self-signed one never makes them trust each other.")
         .means("Exchange installs such a one by itself. Lync and UM never trust each other by it.")
         .taught_by("the source document's own warning: voice mail between two sides that cannot trust each other")

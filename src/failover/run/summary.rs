@@ -1,8 +1,10 @@
 //! What a run changed, what it did not, and what is not known: the words of the report, from the state alone.
 
+use std::collections::BTreeSet;
+
 use super::{Run, State, Status};
 use crate::domain::clean::Clean;
-use crate::failover::plan::Step;
+use crate::failover::plan::{Action, DnsUpdate, Purpose, Step};
 
 /// The three lists that every report of a run begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,9 +54,7 @@ impl Run {
     #[must_use]
     pub fn say(&self) -> Clean {
         let (from, to) = (&self.plan.from, &self.plan.to);
-        let effects = || self.steps().filter(|(step, _)| step.action.has_effect());
-        let (done, all) = (effects().filter(|(_, p)| p.status.stands()).count(), effects().count());
-        let so_far = format!("{from} to {to}: {done} of {all} changes stand");
+        let so_far = format!("{from} to {to}: {}", self.so_far());
         let text = match self.state() {
             State::Blocked => format!(
                 "{from} to {to}: confirmed, nothing changed yet; a second person has to agree (switchboard runs approve {})",
@@ -70,6 +70,26 @@ impl Run {
         text.into()
     }
 
+    /// How much of what callers notice stands: names, commands, and not what was written about the run itself.
+    fn so_far(&self) -> String {
+        let (mut names, mut commands) = ((0, 0), (0, 0));
+        for (step, progress) in self.steps() {
+            let (counted, weight) = match &step.action {
+                Action::DnsUpdate(update) if update.purpose == Purpose::Move => (&mut names, moved(update)),
+                Action::Command(_) => (&mut commands, 1),
+                _ => continue,
+            };
+            counted.1 += weight;
+            counted.0 += if progress.status.stands() { weight } else { 0 };
+        }
+        let told = |(done, all): (usize, usize), what: &str| format!("{done} of {all} {what}");
+        match (names, commands) {
+            ((_, 0), commands) => told(commands, "commands in effect"),
+            (names, (_, 0)) => told(names, "names moved"),
+            (names, commands) => [told(names, "names moved"), told(commands, "commands in effect")].join(", "),
+        }
+    }
+
     fn items(&self) -> String {
         match self.open_items.len() {
             0 => String::new(),
@@ -77,6 +97,12 @@ impl Run {
             count => format!(", {count} things left to do"),
         }
     }
+}
+
+/// Names whose records an update changes.
+fn moved(update: &DnsUpdate) -> usize {
+    let changes = update.changes.iter().filter(|change| change.before != change.after);
+    changes.map(|change| &change.name).collect::<BTreeSet<_>>().len()
 }
 
 fn check_by_hand(step: &Step) -> Clean {

@@ -72,7 +72,8 @@ pub(super) fn check(model: &Model, id: &str, glyphs: &Glyphs, columns: usize) ->
         vec![Line::new("Status", vec![(format!("{glyph} {}", super::readiness::status_word(check.status)), role)])];
     lines.extend(paragraph("Asks for", check.guideline, Role::Text, columns));
     for (number, seen) in check.evidence.split("; ").enumerate() {
-        lines.extend(paragraph(if number == 0 { "Seen" } else { "" }, seen, Role::Text, columns));
+        let seen = words::told(&model.names.shorten(seen));
+        lines.extend(paragraph(if number == 0 { "Seen" } else { "" }, &seen, Role::Text, columns));
     }
     if let Some(advice) = &check.advice {
         lines.extend(paragraph("Do", advice, Role::Strong, columns));

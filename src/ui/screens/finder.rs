@@ -63,7 +63,10 @@ fn about(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect, topic: &Topic) {
         }
         Topic::Finding { id, subject } => {
             let Some(kind) = finding::kind_of(id) else { return };
-            say(&format!("Finding {id}, {}", kind.severity.word()), Role::Strong);
+            // It may be worse here than it mostly is.
+            let here = model.picture.findings.iter().find(|one| one.id == *id && one.subject == *subject);
+            let severity = here.map_or(kind.severity, |finding| finding.severity);
+            say(&format!("Finding {id}, {}", severity.word()), Role::Strong);
             say(kind.means, Role::Text);
             say(kind.advice, Role::Text);
             say(&format!("Taught by {}. Mended by {}.", kind.taught_by, kind.who), Role::Dim);

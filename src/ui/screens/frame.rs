@@ -59,7 +59,7 @@ fn over(model: &Model, pen: &mut Pen<'_>, area: Rect, dialog: &Dialog) {
     match dialog {
         Dialog::Find(finder) => finder::draw(model, pen, area, finder),
         Dialog::Inspect { subject, top } => detail::full(model, pen, area, subject, *top),
-        Dialog::Prompt(prompt) => prompt::draw(pen, area, prompt),
+        Dialog::Prompt(prompt) => prompt::draw(model, pen, area, prompt),
         Dialog::Guide(guide) => guide::draw(model, pen, area, guide),
         // At the side, and in the place of the key bar.
         Dialog::Faults | Dialog::Filter { .. } => {}

@@ -2,9 +2,9 @@
 
 use super::review::{Numbers, numbered};
 use super::rows::{Row, heading, paragraph};
-use crate::app::Model;
 use crate::app::action::Id;
 use crate::app::guide::Item;
+use crate::app::{Model, exact};
 use crate::failover::plan::{Content, RuleOutcome, Verdict};
 use crate::failover::rules;
 use crate::ui::look::{Glyphs, Role};
@@ -93,10 +93,13 @@ impl Rules<'_> {
         if let Some(given) = &rule.given {
             rows.extend(paragraph(&format!("reason: {given}"), Role::Warn, self.columns));
         }
-        if let Some(rule) = rules::rule(&rule.id) {
-            let command = rule.command.map(|command| format!(" Try: {command}")).unwrap_or_default();
-            let text = format!("{} Mended by {}.{command}", rule.words, rule.who);
+        if let Some(known) = rules::rule(&rule.id) {
+            let text = format!("{} Mended by {}.", known.words, known.who);
             rows.extend(paragraph(&text, Role::Dim, self.columns));
+            let command = known.command.map(|command| exact(self.model, command, &rule.subject));
+            rows.extend(
+                command.into_iter().flat_map(|line| paragraph(&format!("Try: {line}"), Role::Dim, self.columns)),
+            );
         }
         rows
     }
