@@ -1,21 +1,23 @@
 //! What ends with a login, and would end a run in the middle: agents, ticket caches, processes that a login manager kills.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use crate::config::Env;
 use crate::domain::topology::{Backend, Topology, UpdateAuth};
 use crate::failover::plan::{Action, Content};
 
-/// Where the login manager says that it ends a user's processes.
-const LOGIND: &[&str] = &["/etc/systemd/logind.conf", "/usr/lib/systemd/logind.conf"];
+/// Where the login manager says that it ends a user's processes; beside each may stand a directory of the same name with `.d`, whose
+/// files have the last word, by their names (systemd.conf(5)).
+const LOGIND: [&str; 3] = ["/etc/systemd/logind.conf", "/run/systemd/logind.conf", "/usr/lib/systemd/logind.conf"];
 
 /// Where it notes whose processes may stay.
 const LINGER: &str = "/var/lib/systemd/linger";
 
 /// Whether everything that a plan needs is still there after the login has ended; or what is not, and what to do.
 pub(super) fn outlives(topology: &Topology, content: &Content, env: &Env<'_>) -> Result<(), String> {
-    let read = |path: &str| std::fs::read_to_string(path).ok();
-    judge(topology, content, env, kills(read), |user| Path::new(LINGER).join(user).exists())
+    judge(topology, content, env, kills(Path::new("/")), |user| Path::new(LINGER).join(user).exists())
 }
 
 fn judge(
@@ -68,14 +70,28 @@ fn ticket_ends(env: &Env<'_>) -> bool {
     cache.starts_with("KEYRING:session") || cache.contains("/run/user/") || (remote && cache.contains("/tmp/krb5cc_"))
 }
 
-/// The first file that has a say: `KillUserProcesses=yes`.
-fn kills(read: impl Fn(&str) -> Option<String>) -> bool {
-    let said = LOGIND.iter().find_map(|path| {
-        let text = read(path)?;
-        let line = text.lines().map(str::trim).rev().find_map(|line| line.strip_prefix("KillUserProcesses="))?;
-        Some(matches!(line.trim(), "yes" | "true" | "1" | "on"))
-    });
+/// Whether `KillUserProcesses` is on: the last of the additions that has a say, or else the first whole file that has.
+fn kills(root: &Path) -> bool {
+    let places = || LOGIND.iter().map(|path| root.join(path.trim_start_matches('/')));
+    // A file of one name in the first directory hides those in the others.
+    let mut additions: BTreeMap<OsString, PathBuf> = BTreeMap::new();
+    for place in places() {
+        let Ok(files) = std::fs::read_dir(place.with_extension("conf.d")) else { continue };
+        for path in
+            files.flatten().map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "conf"))
+        {
+            additions.entry(path.file_name().unwrap_or_default().to_owned()).or_insert(path);
+        }
+    }
+    let said = additions.values().rev().find_map(|path| says(path)).or_else(|| places().find_map(|path| says(&path)));
     said.unwrap_or(false)
+}
+
+/// What a file says of it, its last word.
+fn says(path: &Path) -> Option<bool> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let line = text.lines().map(str::trim).rev().find_map(|line| line.strip_prefix("KillUserProcesses="))?;
+    Some(matches!(line.trim(), "yes" | "true" | "1" | "on"))
 }
 
 #[cfg(test)]
@@ -106,11 +122,23 @@ mod tests {
     }
 
     #[test]
-    fn the_last_word_of_the_first_file_that_has_one_counts() {
-        let file = |text: &'static str| move |path: &str| (path == LOGIND[0]).then(|| text.to_owned());
-        assert!(kills(file("[Login]\nKillUserProcesses=yes\n")));
-        assert!(!kills(file("#KillUserProcesses=yes\n")));
-        assert!(!kills(file("KillUserProcesses=yes\nKillUserProcesses=no\n")));
-        assert!(!kills(|_| None));
+    fn additions_have_the_last_word_and_whole_files_the_first() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        assert!(!kills(root.path()), "nothing is said");
+        write("usr/lib/systemd/logind.conf", "[Login]\nKillUserProcesses=yes\n");
+        assert!(kills(root.path()));
+        write("etc/systemd/logind.conf", "KillUserProcesses=yes\nKillUserProcesses=no\n");
+        assert!(!kills(root.path()));
+        write("etc/systemd/logind.conf.d/50-kill.conf", "KillUserProcesses=yes\n");
+        assert!(kills(root.path()));
+        write("usr/lib/systemd/logind.conf.d/90-stay.conf", "KillUserProcesses=no\n");
+        assert!(!kills(root.path()), "the greatest name");
+        write("etc/systemd/logind.conf.d/90-stay.conf", "#KillUserProcesses=no\n");
+        assert!(kills(root.path()), "the same name nearer hides it");
     }
 }
