@@ -25,6 +25,11 @@ fn a_wrong_command_line_ends_with_3_and_speaks_on_standard_error() {
         &["demo", "fault", "--dir", "x", "um1"],
         &["probe", "sips:um1:5061", "--cert", "a.pem"],
         &["--config"],
+        // Options of the console, before a verb that would not see them.
+        &["--read-only", "demo"],
+        &["--theme", "light", "demo"],
+        &["--plain", "check"],
+        &["--record", "night.tape", "replay", "x"],
     ];
     for arguments in wrong {
         let output = switchboard(arguments);

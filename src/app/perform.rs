@@ -247,6 +247,10 @@ fn close(model: &mut Model) {
 /// Goes to a screen; a failover that is open stays open when it has a run only in its journal.
 fn go(model: &mut Model, page: Page) {
     model.dialogs.clear();
+    if page == Page::Readiness && model.page != page {
+        // It begins with what is worst now, not with what was first at the start.
+        model.chosen.remove(&Pane::Checks);
+    }
     model.page = page;
     // On a site's own page there is less to select.
     model.settle();

@@ -51,6 +51,18 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// An option that was given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let all = [
+            (self.read_only, "--read-only"),
+            (self.theme.is_some(), "--theme"),
+            (self.ascii, "--ascii"),
+            (self.record.is_some(), "--record"),
+            (self.plain, "--plain"),
+        ];
+        all.into_iter().find(|(given, _)| *given).map(|(_, option)| option)
+    }
+
     /// Whether lines are asked for, or nothing else would do.
     fn lines(&self) -> bool {
         self.plain || (term::is_terminal() && environment("TERM").as_deref() == Some("dumb"))

@@ -82,6 +82,11 @@ fn in_runtime(cli: Cli) -> anyhow::Result<u8> {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
+    if let Some(verb) = &cli.verb
+        && let Some(option) = cli.console.given()
+    {
+        return Err(misplaced(option, verb).into());
+    }
     let context = Context::new(cli.shared);
     match cli.verb {
         None => console::run(cli.console, &context).await,
@@ -99,6 +104,12 @@ async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Verb::Probe(args)) => probe::run(args, &context).await,
         Some(Verb::Config(args)) => config::run(args, &context).await,
     }
+}
+
+/// An option of the console, before a verb: it would be dropped without a word.
+fn misplaced(option: &str, verb: &Verb) -> Usage {
+    let hint = if matches!(verb, Verb::Demo(_) | Verb::Replay(_)) { "; what the verb takes goes after it" } else { "" };
+    Usage(format!("{option} belongs to the console, which opens without a verb{hint}"))
 }
 
 /// The exit code of a command that could not do its work.

@@ -82,10 +82,7 @@ pub(super) fn open_items(room: &Room<'_>, steps: &[Step]) -> Vec<OpenItem> {
         items.extend(room.scope.pairs.iter().map(|pair| OpenItem {
             id: "re-registration".to_owned(),
             subject: pair.server.to_string(),
-            says: format!(
-                "turn off DNS registration on {} before it starts again: it would take its name back",
-                pair.server
-            ),
+            says: format!("turn off {}'s DNS registration before it starts: it would take its name back", pair.server),
         }));
         let names: Vec<&str> = room.scope.pairs.iter().map(|pair| pair.server.host()).collect();
         items.push(OpenItem {

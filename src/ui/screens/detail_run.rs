@@ -2,11 +2,10 @@
 
 use crate::app::Model;
 use crate::failover::plan::RunId;
-use crate::failover::run::timeline;
 use crate::ui::look::Role;
 
 use super::detail::{Line, paragraph};
-use super::guide::{offered, run_role};
+use super::guide::{lately, offered, run_role};
 
 /// Lines about a run.
 pub(super) fn run(model: &Model, id: &RunId, columns: usize) -> Vec<Line> {
@@ -40,12 +39,10 @@ pub(super) fn run(model: &Model, id: &RunId, columns: usize) -> Vec<Line> {
     }
     for (number, item) in view.run.open_items().iter().enumerate() {
         let label = if number == 0 { "Left to do" } else { "" };
-        lines.extend(paragraph(label, &super::runs::about(model, item), Role::Warn, columns));
+        lines.extend(paragraph(label, &super::runs::about(model, view, item), Role::Warn, columns));
     }
-    let events = timeline(&view.events);
-    for (number, line) in events.iter().rev().take(8).rev().enumerate() {
-        let step = if line.step.is_empty() { String::new() } else { format!("{} ", line.step) };
-        let text = format!("{} {step}{}", line.at.strftime("%H:%M:%S"), line.event);
+    for (number, (at, said)) in lately(view, model.now, &model.names).iter().enumerate() {
+        let text = format!("{} {said}", at.strftime("%H:%M:%S"));
         lines.extend(paragraph(if number == 0 { "Lately" } else { "" }, &text, Role::Dim, columns));
     }
     lines.push(Line::text("Hash", plan.hash().to_owned()));

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::runs::RunSeen;
+use crate::app::runs::{RunSeen, RunView};
 use crate::app::{Model, Pane, Subject};
 use crate::failover::plan::{Direction, OpenItem};
 use crate::ui::layout::{Form, take_left, take_right, take_top};
@@ -10,7 +10,7 @@ use crate::ui::look::Role;
 use crate::ui::pen::Pen;
 use crate::ui::words;
 
-use super::guide::{run_role, run_word};
+use super::guide::{numbers, run_role, run_word};
 use super::{detail, list};
 
 /// Draws the screen into its body.
@@ -46,9 +46,12 @@ pub(super) fn left_to_do(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect) {
         take_right(&mut line, 1);
         pen.right(&mut line, &format!(" {}", words::run_id(view.run.plan().id.as_str())), Role::Dim);
         pen.left(&mut line, " left to do: ", Role::Warn);
-        pen.put(line, &about(model, item), Role::Text);
+        pen.put(line, &about(model, view, item), Role::Text);
     }
 }
+
+/// Nobody has proved yet, by a call, that voice mail answers.
+const NOT_CALLED: &str = "not-proven-by-a-call";
 
 /// Rows of the list's frame.
 fn frame(form: Form) -> usize {
@@ -56,7 +59,10 @@ fn frame(form: Form) -> usize {
 }
 
 /// What is left to do, and about what, where it does not say so itself.
-pub(super) fn about(model: &Model, item: &OpenItem) -> String {
+pub(super) fn about(model: &Model, view: &RunView, item: &OpenItem) -> String {
+    if item.id == NOT_CALLED {
+        return format!("call {}, then C says what was heard: {}", numbers(view), item.says);
+    }
     let (about, says) = (model.names.of(&item.subject), model.names.shorten(&item.says));
     if says.contains(about) { says } else { format!("{about}: {says}") }
 }

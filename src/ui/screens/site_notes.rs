@@ -135,7 +135,7 @@ pub(super) fn notes(model: &Model, site: &SiteView, glyphs: &Glyphs) -> Vec<Note
 }
 
 fn left_to_do(model: &Model, view: &RunView, item: &OpenItem) -> Note {
-    let about = runs::about(model, item);
+    let about = runs::about(model, view, item);
     let text = format!("{TO_DO}{about} (run {})", words::run_id(view.run.plan().id.as_str()));
     Note { label: "Left", text, role: Role::Warn, is_away: false }
 }

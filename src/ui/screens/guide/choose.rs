@@ -10,6 +10,7 @@ use crate::domain::name::Fqdn;
 use crate::failover::plan::Mode;
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::Pen;
+use crate::ui::screens::site_notes;
 use crate::ui::text::width;
 use crate::ui::words;
 
@@ -45,10 +46,12 @@ fn ready(model: &Model, guide: &Guide, columns: usize, glyphs: &Glyphs) -> Vec<R
     let checked = words::ago(ready.checked, model.now);
     let (text, role) = match (ready.ok, &ready.first_no) {
         (true, _) => (format!("{to}READY, checked {checked}"), Role::Up),
-        (false, Some(no)) if ready.known => (format!("{to}NOT READY, checked {checked}: {no}"), Role::Down),
-        (false, no) => (format!("{to}not known: {}", no.as_deref().unwrap_or_default()), Role::Unknown),
+        (false, Some(_)) if ready.known => {
+            (format!("{to}NOT READY, checked {checked}: {}", site_notes::first_no(model, ready)), Role::Down)
+        }
+        (false, _) => (format!("{to}not known: {}", site_notes::first_no(model, ready)), Role::Unknown),
     };
-    let mut rows = fact("Last judged", LABEL - 4, &model.names.shorten(&text), role, columns);
+    let mut rows = fact("Last judged", LABEL - 4, &text, role, columns);
     rows.push(Row::gap());
     rows
 }
@@ -83,8 +86,11 @@ fn row(model: &Model, guide: &Guide, item: &Item, glyphs: &Glyphs) -> Row {
             labelled("Direction", text.to_owned(), Role::Text).note(sideways(model, glyphs), Role::Dim)
         }
         Item::Mode => {
+            let service = matches!(guide.asked, Asked::Service { .. });
             let (text, role) = match choices.mode {
-                Mode::Planned => ("planned: everything is well and shall be elsewhere", Role::Text),
+                Mode::Planned if service => ("planned: the server is well", Role::Text),
+                Mode::Planned => ("planned: the site is well; its calls go elsewhere", Role::Text),
+                Mode::Emergency if service => ("EMERGENCY: the server is dead, or dying", Role::Down),
                 Mode::Emergency => ("EMERGENCY: the site that is left is dead, or dying", Role::Down),
                 Mode::Drill => ("drill", Role::Text),
             };

@@ -22,7 +22,8 @@ use crate::ui::pen::{Pen, Title};
 use crate::ui::text::{width, wrap};
 use crate::ui::words;
 
-pub(super) use run::{offered, run_role, run_word};
+pub(super) use run::{numbers, offered, run_role, run_word};
+pub(super) use timeline::lately;
 
 /// Columns that are enough for everything.
 const WIDEST: usize = 124;

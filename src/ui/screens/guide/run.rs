@@ -202,7 +202,7 @@ fn foot(model: &Model, guide: &Guide, view: &RunView, columns: usize, arrows: bo
 }
 
 /// Who has to be called, to prove that callers hear the greeting.
-fn numbers(view: &RunView) -> String {
+pub(in crate::ui::screens) fn numbers(view: &RunView) -> String {
     let acceptance = view.run.steps().find_map(|(step, _)| match &step.action {
         Action::Acceptance(acceptance) => Some(acceptance.numbers.join(" or ")),
         _ => None,

@@ -61,6 +61,22 @@ pub(super) fn entries(view: &RunView, now: Timestamp, names: &Names) -> (Vec<Ent
     (told.entries, at)
 }
 
+/// The newest lines that are told in short.
+const LATELY: usize = 8;
+
+/// The end of the timeline in short: when, and what was said.
+pub(in crate::ui::screens) fn lately(view: &RunView, now: Timestamp, names: &Names) -> Vec<(Timestamp, String)> {
+    let (all, _) = entries(view, now, names);
+    let mut told: Vec<_> = all
+        .iter()
+        .filter_map(|entry| {
+            let step = if entry.step.is_empty() { String::new() } else { format!("{}: ", entry.step) };
+            Some((entry.at?, step + &entry.says))
+        })
+        .collect();
+    told.split_off(told.len().saturating_sub(LATELY))
+}
+
 struct Told<'a> {
     view: &'a RunView,
     names: &'a Names,
