@@ -1,6 +1,6 @@
 //! Everything that the console knows and shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -92,6 +92,8 @@ pub struct Model {
     pub dialogs: Vec<Dialog>,
     /// What is selected in each pane.
     pub chosen: BTreeMap<Pane, Subject>,
+    /// Panes in which a person has selected something: they keep it.
+    pub kept: BTreeSet<Pane>,
     /// How each pane is sorted, where it is not as at first.
     pub sorted: BTreeMap<Pane, usize>,
     /// What is shown.
@@ -159,6 +161,7 @@ impl Model {
             panes: BTreeMap::new(),
             dialogs: Vec::new(),
             chosen: BTreeMap::new(),
+            kept: BTreeSet::new(),
             sorted: BTreeMap::new(),
             filter: Filter::default(),
             opened: None,

@@ -121,6 +121,7 @@ fn select(model: &mut Model, by: isize) {
     let to = at.saturating_add_signed(by).min(items.len().saturating_sub(1));
     if let Some(item) = items.into_iter().nth(to) {
         model.chosen.insert(pane, item);
+        model.kept.insert(pane);
     }
 }
 
@@ -222,6 +223,7 @@ pub(super) fn go_to(model: &mut Model, subject: Subject) {
         model.opened = model.topology.server(fqdn).map(|server| server.site.clone());
     }
     model.chosen.insert(pane, subject.clone());
+    model.kept.insert(pane);
     model.settle();
     show(model, subject);
 }
@@ -247,9 +249,10 @@ fn close(model: &mut Model) {
 /// Goes to a screen; a failover that is open stays open when it has a run only in its journal.
 fn go(model: &mut Model, page: Page) {
     model.dialogs.clear();
-    if page == Page::Readiness && model.page != page {
-        // It begins with what is worst now, not with what was first at the start.
-        model.chosen.remove(&Pane::Checks);
+    if page != model.page && page != Page::Sites {
+        // Where nobody has selected anything it begins with what is worst now, not with what was first at the start.
+        let kept = &model.kept;
+        model.chosen.retain(|pane, _| kept.contains(pane) || !page.tab().panes.contains(pane));
     }
     model.page = page;
     // On a site's own page there is less to select.
@@ -437,6 +440,7 @@ pub(super) fn clicked(model: &mut Model, hit: Hit) -> Vec<Effect> {
             } else if model.items(pane).contains(&subject) {
                 model.panes.insert(model.page, pane);
                 model.chosen.insert(pane, subject);
+                model.kept.insert(pane);
             }
         }
         Hit::Choice(number) => choose(model, number),

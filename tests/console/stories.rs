@@ -33,6 +33,27 @@ fn arrows_move_the_selection_and_stop_at_the_ends() {
 }
 
 #[test]
+fn a_screen_begins_with_what_is_worst_until_somebody_selects_something_there() {
+    let mut model = watched(contoso(FailoverMethod::Dns), 2, &well);
+    press(&mut model, "3");
+    let first = model.selected().cloned();
+    press(&mut model, "1");
+    let mut picture = model.picture.clone();
+    picture
+        .findings
+        .insert(0, crate::support::finding("cert-expired", FOUR[3].0, "um4: certificate expired", after(100)));
+    model.show(picture);
+    press(&mut model, "3");
+    let worst = model.selected().cloned();
+    assert!(matches!(&worst, Some(Subject::Certificate { host, .. }) if *host == fqdn(FOUR[3].0)), "{worst:?}");
+    press(&mut model, "Down Down");
+    let chosen = model.selected().cloned();
+    assert_eq!(chosen, first, "what was first comes after what is worst");
+    press(&mut model, "4 3");
+    assert_eq!(model.selected(), chosen.as_ref(), "what somebody selected stays selected");
+}
+
+#[test]
 fn the_selection_stays_on_its_finding_when_a_worse_one_comes_above_it() {
     let mut model = bad_night(FailoverMethod::Dns);
     press(&mut model, "Tab Tab Down Down");

@@ -82,6 +82,13 @@ fn told<'a>(subject: &str, message: &'a str) -> &'a str {
     }
 }
 
+/// The message without any name of what it is about: the whole one, the short one, the host's.
+pub(super) fn without_name<'a>(subject: &str, name: &str, message: &'a str) -> &'a str {
+    // A message names the host, whatever name tells it apart here.
+    let host = name.split('.').next().unwrap_or(name);
+    told(subject, told(name, told(host, message)))
+}
+
 fn line(model: &Model, pen: &mut Pen<'_>, area: Rect, finding: &Finding, (age, selected): (usize, bool)) {
     let mut line = area;
     let mark = words::severity(finding.severity, pen.glyphs());
@@ -123,9 +130,7 @@ pub(super) fn statement(
         None => model.names.of(subject),
     };
     Pen::gap(line, 1);
-    // A message names the host, whatever name tells it apart here.
-    let host = name.split('.').next().unwrap_or(name);
-    let text = told(subject, told(name, told(host, message)));
+    let text = without_name(subject, name, message);
     let column = model.names.longest().min(16);
     pen.left(line, name, role);
     Pen::gap(line, column.saturating_sub(width(name)));

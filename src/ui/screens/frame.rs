@@ -10,7 +10,8 @@ use crate::ui::pen::Pen;
 use crate::ui::words;
 
 use super::{
-    bars, certificates, detail, dns, events, faults, finder, guide, header, plans, prompt, readiness, runs, sites,
+    bars, certificates, detail, dns, events, faults, finder, findings, guide, header, plans, prompt, readiness, runs,
+    sites,
 };
 
 /// Columns of the panel of faults.
@@ -91,11 +92,8 @@ fn too_small(model: &Model, pen: &mut Pen<'_>, area: Rect) {
         let mark = words::severity(finding.severity, glyphs);
         let mut line = take_top(&mut rest, 1);
         pen.left(&mut line, mark.glyph, mark.role);
-        pen.cell(
-            &mut line,
-            usize::MAX,
-            &format!("{} {}", model.names.of(&finding.subject), finding.message),
-            Role::Text,
-        );
+        let name = model.names.of(&finding.subject);
+        let text = findings::without_name(&finding.subject, name, &finding.message);
+        pen.cell(&mut line, usize::MAX, &format!("{name} {text}"), Role::Text);
     }
 }

@@ -51,6 +51,8 @@ fn ready(model: &Model, guide: &Guide, columns: usize, glyphs: &Glyphs) -> Vec<R
         }
         (false, _) => (format!("{to}not known: {}", site_notes::first_no(model, ready)), Role::Unknown),
     };
+    let away = site_notes::away_of(model, site, glyphs).map(|note| (note.text, note.role));
+    let (text, role) = away.unwrap_or((text, role));
     let mut rows = fact("Last judged", LABEL - 4, &text, role, columns);
     rows.push(Row::gap());
     rows
@@ -114,6 +116,12 @@ fn row(model: &Model, guide: &Guide, item: &Item, glyphs: &Glyphs) -> Row {
         Item::Pair(server) => pair(model, guide, server, glyphs),
         Item::Rule { .. } | Item::Offer(_) => Row::gap(),
     }
+}
+
+/// The keys that lead to the choice before and to the next one.
+fn sideways(model: &Model, glyphs: &Glyphs) -> String {
+    let key = |id| model.keymap.keys(id).first().map(|key| key.label(glyphs.arrows)).unwrap_or_default();
+    [key(Id::Left), key(Id::Right)].join(" ")
 }
 
 fn site(guide: &Guide) -> String {

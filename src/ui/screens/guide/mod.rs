@@ -127,7 +127,8 @@ fn told(model: &Model, pen: &mut Pen<'_>, rest: &mut Rect, guide: &Guide) {
         lines.extend(wrapped.map(|line| (format!("  {line}"), Role::Down)));
     }
     if let Some(text) = &guide.told {
-        lines.extend(wrap(text, columns).into_iter().map(|line| (line, Role::Warn)));
+        let text = model.names.shorten(text);
+        lines.extend(wrap(&text, columns).into_iter().map(|line| (line, Role::Warn)));
     }
     let most = usize::from(rest.height) / 2;
     lines.truncate(most);
