@@ -139,15 +139,7 @@ impl Model {
             facts.map_or(jiff::Timestamp::MAX, |facts| facts.not_after)
         };
         match self.order(Pane::Certificates) {
-            Some(Order::Worst) => {
-                let findings = self.picture.findings.iter().filter(|finding| finding.id.starts_with("cert-"));
-                let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
-                for finding in findings {
-                    let at = worst.entry(finding.subject.as_str()).or_insert(finding.severity);
-                    *at = finding.severity.max(*at);
-                }
-                all.sort_by_key(|(host, _)| Reverse(worst.get(host.as_str()).copied()));
-            }
+            Some(Order::Worst) => self.worst_certificates_first(&mut all),
             Some(Order::Expiry) => all.sort_by_key(|(_, service)| ends(service)),
             Some(Order::Name) => all.sort_by_key(|(host, service)| (*host, service.service)),
             _ => {}
@@ -157,6 +149,23 @@ impl Model {
             service: service.service,
         };
         self.shown(all.into_iter().map(subject))
+    }
+
+    /// By what is said of a host's certificates, and by what is wrong with the very one that a service presents.
+    fn worst_certificates_first(&self, all: &mut [(&Fqdn, &ServiceView)]) {
+        let mut said: BTreeMap<&str, Severity> = BTreeMap::new();
+        for finding in self.picture.findings.iter().filter(|finding| finding.id.starts_with("cert-")) {
+            let at = said.entry(finding.subject.as_str()).or_insert(finding.severity);
+            *at = finding.severity.max(*at);
+        }
+        let unfit = |host: &Fqdn, service: &ServiceView| {
+            let view = service.certificate.as_deref()?;
+            // Who opens the session decides: Lync of a server's, Exchange of a pool's.
+            let verdict = if self.server(host).is_some() { view.lync } else { view.exchange };
+            let fit = view.facts.is_ok() && view.covers.values().all(|covered| *covered);
+            (!fit || verdict.is_some_and(|verdict| !verdict.ok)).then_some(Severity::Critical)
+        };
+        all.sort_by_cached_key(|(host, service)| Reverse(unfit(host, service).max(said.get(host.as_str()).copied())));
     }
 
     /// Every server's name, in the topology's order.

@@ -35,7 +35,7 @@ fn the_certificates_against_their_names() {
 
 #[test]
 fn a_certificate_whole() {
-    pictured("certificate", scenes::certificates(), "3 Down Down Down Down Down Enter");
+    pictured("certificate", scenes::certificates(), "3 Down Down Down Enter");
 }
 
 #[test]
