@@ -3,6 +3,8 @@
 
 #[path = "run_stories/back.rs"]
 mod back;
+#[path = "run_stories/proof.rs"]
+mod proof;
 #[path = "run_stories/renewal.rs"]
 mod renewal;
 mod run_support;

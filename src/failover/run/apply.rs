@@ -193,6 +193,7 @@ impl Run {
 
     fn checked(&mut self, at: Timestamp, step: &StepId, check: Check, detail: &Clean) -> Result<(), Illegal> {
         let index = self.index(step)?;
+        self.doubted.remove(&index);
         let status = match check {
             Check::Passed | Check::Excused => Status::Passed,
             Check::NotProven => Status::NotProven,
@@ -278,6 +279,7 @@ impl Run {
         for index in 0..self.steps.len() {
             self.try_again(index);
         }
+        self.doubt();
     }
 
     fn try_again(&mut self, index: usize) {

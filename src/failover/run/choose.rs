@@ -33,6 +33,11 @@ impl Run {
             Status::Unknown => !self.is_close(*index) && !self.is_left_out(*index),
             _ => true,
         });
+        if let Some(step) = self.to_prove_again()
+            && unfinished.is_none_or(|(first, _)| step < first)
+        {
+            return Todo::Look { step };
+        }
         match unfinished {
             None => self.next_at_end(),
             Some((step, progress)) if progress.status == Status::Pending => self.next_step(step),

@@ -8,6 +8,7 @@ mod back;
 mod choose;
 mod event;
 mod message;
+mod proof;
 mod renewal;
 mod state;
 mod summary;
@@ -52,6 +53,8 @@ pub struct Run {
     renewing: BTreeMap<Fqdn, Vec<String>>,
     /// Steps whose servers all show the records as they were put back.
     read_back: BTreeSet<usize>,
+    /// Looks that were well before the run paused, and say nothing of now.
+    doubted: BTreeSet<usize>,
     open_items: Vec<OpenItem>,
     /// Why it waits for a person.
     why: Option<Clean>,
@@ -119,6 +122,7 @@ impl Run {
             written: BTreeMap::new(),
             renewing: BTreeMap::new(),
             read_back: BTreeSet::new(),
+            doubted: BTreeSet::new(),
             open_items: Vec::new(),
             why: None,
             confirmed_by: None,

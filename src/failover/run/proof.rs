@@ -1,0 +1,30 @@
+//! Proof grows old: what was seen before a run paused is seen again before anything is taken away because of it.
+
+use super::{Run, Status};
+use crate::domain::act::Verb;
+use crate::failover::plan::{Action, Purpose};
+
+impl Run {
+    /// A run goes on, a minute or a night after it stopped: who answered then need not answer now.
+    pub(super) fn doubt(&mut self) {
+        let proved = self.steps().enumerate().filter(|(_, (step, progress))| {
+            matches!(step.action, Action::SipCheck(_)) && progress.status == Status::Passed
+        });
+        self.doubted = proved.map(|(index, _)| index).collect();
+    }
+
+    /// The first look that has to be made again: one that something relies on which is still to be taken away.
+    pub(super) fn to_prove_again(&self) -> Option<usize> {
+        let last = self.pending().filter(|index| self.takes_away(*index)).last()?;
+        self.doubted.iter().copied().find(|index| *index < last)
+    }
+
+    /// Whether callers lose what they had by this step: a name leads elsewhere, a server takes no more calls.
+    fn takes_away(&self, index: usize) -> bool {
+        match self.step(index).map(|step| &step.action) {
+            Some(Action::DnsUpdate(update)) => update.purpose == Purpose::Move,
+            Some(Action::Command(command)) => command.call.verb != Verb::Enable,
+            _ => false,
+        }
+    }
+}
