@@ -85,3 +85,24 @@ fn where_nothing_moved_nothing_is_read_back() {
     let look = Event::CheckedBack { step: sim.id(index), check: Check::Passed, detail: Clean::default() };
     assert!(sim.run.clone().apply(at(99), &look).is_err());
 }
+
+/// The message that puts the names back is fenced as the one that moved them: by the partner site's marker, too.
+#[test]
+fn the_partners_marker_fences_the_way_back_as_it_does_the_way_there() {
+    let mut sim = halted_after_the_move();
+    let index = sim.run.steps().position(|(step, _)| step.id.as_str() == "move").unwrap();
+    let partner = |way| {
+        let Ok(Act::DnsUpdate(update)) = sim.run.act(Work { step: index, way, attempt: 1 }, at(0), "") else {
+            panic!("no update")
+        };
+        update.markers.get(1).cloned()
+    };
+    let there = partner(Way::Do).unwrap();
+    assert_eq!((there.name.as_str(), &there.before, &there.after), ("_switchboard.dublin.contoso.com", &None, &None));
+    assert_eq!(partner(Way::Undo), Some(there));
+    // The fence that is let go requires its own text alone, as a close does.
+    sim.write(decision(Ask::RollBack));
+    let claim = Work { step: 0, way: Way::Undo, attempt: 1 };
+    let Ok(Act::DnsUpdate(update)) = sim.run.act(claim, at(0), "") else { panic!("no update") };
+    assert_eq!(update.markers.len(), 1);
+}

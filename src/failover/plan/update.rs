@@ -125,12 +125,7 @@ impl DnsUpdate {
             before: before.map(str::to_owned),
             after: Some(after.to_owned()),
         });
-        let partner = self.partner.iter().map(|partner| act::MarkerChange {
-            name: partner.name.clone(),
-            ttl: 0,
-            before: partner.text.clone(),
-            after: None,
-        });
+        let partner = self.partner_as_it_was();
         Update {
             backend: self.backend.clone(),
             zone: self.zone.clone(),
@@ -138,5 +133,11 @@ impl DnsUpdate {
             records: self.changes.clone(),
             markers: own.chain(partner).collect(),
         }
+    }
+
+    /// The partner site's marker, required to be what the plan saw.
+    pub fn partner_as_it_was(&self) -> Option<act::MarkerChange> {
+        let partner = self.partner.as_ref()?;
+        Some(act::MarkerChange { name: partner.name.clone(), ttl: 0, before: partner.text.clone(), after: None })
     }
 }

@@ -102,6 +102,10 @@ impl Run {
         let mut markers = Vec::new();
         if let Some(marker) = &update.marker {
             markers.push(self.marker_back(update.purpose, marker, now, head)?);
+            // Letting the fence go asks nothing of the partner's, backwards as forwards.
+            if update.purpose == Purpose::Move {
+                markers.extend(update.partner_as_it_was());
+            }
         }
         if records.is_empty() && markers.is_empty() {
             return Err(NoAct::Nothing);
