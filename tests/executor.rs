@@ -1,16 +1,19 @@
 //! Runs on the live demo, by the real program: over and back in both designs, refusals, halts, roll back, confirmation.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+#[path = "run_stories/paused.rs"]
+mod paused;
 mod run_support;
 
 use run_support::live::Live;
 use serde_json::Value;
 use switchboard::demo::Design;
+use switchboard::domain::act::Verb;
 use switchboard::domain::name::Fqdn;
 use switchboard::domain::place::Place;
 use switchboard::domain::server::ServiceState;
-use switchboard::failover::plan::Mode;
-use switchboard::failover::planner::Request;
+use switchboard::failover::plan::{Mode, Plan};
+use switchboard::failover::planner::{Request, service_plan};
 
 async fn places(live: &Live) -> Vec<Place> {
     let picture = live.picture().await;

@@ -78,8 +78,7 @@ impl Executor {
             return Some(emptier("its backend runs no commands"));
         };
         match membership::read(command).await {
-            Ok(report) => last_in_service(&report, &call.server)
-                .map(|plan| emptier(&format!("{} is the last server in service of {plan}", call.server))),
+            Ok(report) => self.guard_service(&report, &call.server).await,
             // In an emergency a reason was given for what cannot be read; otherwise nothing is taken away unseen.
             Err(_) if self.run().plan().mode == Mode::Emergency => None,
             Err(failure) => Some(emptier(&format!(
@@ -87,6 +86,16 @@ impl Executor {
                 command_failure_words(&failure)
             ))),
         }
+    }
+
+    /// First by what the directory says, then by what is heard.
+    async fn guard_service(&self, report: &StateReport, server: &Fqdn) -> Option<Refused> {
+        let drained_here = self.run().has_drained(server);
+        if let Some(plan) = last_in_service(report, server, drained_here) {
+            return Some(emptier(&format!("{server} is the last server in service of {plan}")));
+        }
+        let plan = self.worse_served(report, server, drained_here).await?;
+        Some(emptier(&format!("no server that stays in service of {plan} answers as {server} does")))
     }
 
     /// A marker that is neither what the act starts from nor what it writes, nor what this run may have written, in words.
@@ -165,10 +174,11 @@ fn empties_a_name(update: &Update) -> Option<&Fqdn> {
         .find(|name| !addresses(name))
 }
 
-/// The dial plan that this server is the last one in service of. One that has nobody in service already is nobody's loss.
-fn last_in_service(report: &StateReport, server: &Fqdn) -> Option<String> {
+/// The dial plan that this server is the last one in service of. One that has nobody in service already is nobody's loss; one that
+/// this run itself has drained is on its way, and still is.
+fn last_in_service(report: &StateReport, server: &Fqdn, drained_here: bool) -> Option<String> {
     let own = report.servers.get(server)?;
-    if own.state != ServiceState::Enabled {
+    if own.state != ServiceState::Enabled && !drained_here {
         return None;
     }
     let is_served = |plan: &&crate::domain::name::DialPlanName| {
@@ -241,10 +251,11 @@ mod tests {
     fn the_last_server_in_service_of_any_of_its_dial_plans_stays() {
         use ServiceState::{Disabled, Enabled, NoNewCalls};
         let two = report(&[("um1.x", Enabled, &["A", "B"]), ("um3.x", Enabled, &["A"]), ("um4.x", NoNewCalls, &["B"])]);
-        assert_eq!(last_in_service(&two, &name("um1.x")), Some("B".to_owned()));
-        assert_eq!(last_in_service(&two, &name("um3.x")), None);
+        assert_eq!(last_in_service(&two, &name("um1.x"), false), Some("B".to_owned()));
+        assert_eq!(last_in_service(&two, &name("um3.x"), false), None);
         let empty_before = report(&[("um1.x", Disabled, &["A"])]);
-        assert_eq!(last_in_service(&empty_before, &name("um1.x")), None);
+        assert_eq!(last_in_service(&empty_before, &name("um1.x"), false), None);
+        assert_eq!(last_in_service(&empty_before, &name("um1.x"), true), Some("A".to_owned()), "this run drained it");
     }
 
     #[test]

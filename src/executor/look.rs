@@ -136,7 +136,7 @@ impl Executor {
             match (class.health(), check.want) {
                 (Health::Up, SipWant::Alive) => well.push(line),
                 (Health::Up, SipWant::InService) if class != Class::Refusing => well.push(line),
-                (Health::Degraded, _) if self.is_excused(target, class) => excused.push(line),
+                (Health::Degraded, _) if self.is_excused(&target.host, target.service, class) => excused.push(line),
                 _ => ill.push(line),
             }
         }
@@ -160,12 +160,9 @@ impl Executor {
 
     /// A server that is silent to strangers, or whose TLS nobody can speak from here: excused when the plan's own rehearsal saw
     /// it so and somebody answered for it, never otherwise.
-    fn is_excused(&self, target: &SipTarget, class: Class) -> bool {
-        matches!(class, Class::Silent | Class::Unproven) && self.is_answered_for(&target.host, target.service)
-    }
-
-    fn is_answered_for(&self, host: &Fqdn, service: Service) -> bool {
-        self.run().plan().rules.iter().any(|rule| is_answered_for(rule, host, service))
+    pub(super) fn is_excused(&self, host: &Fqdn, service: Service, class: Class) -> bool {
+        matches!(class, Class::Silent | Class::Unproven)
+            && self.run().plan().rules.iter().any(|rule| is_answered_for(rule, host, service))
     }
 
     /// What each resolver of the sending pools gives for each name.
@@ -252,8 +249,7 @@ impl Executor {
     /// Whether a server is as it was when it was proven: heard, or silent as somebody answered for.
     async fn holds(&self, host: &Fqdn) -> bool {
         let heard = self.heard(host).await;
-        let excused =
-            |service, class| matches!(class, Class::Silent | Class::Unproven) && self.is_answered_for(host, service);
+        let excused = |service, class| self.is_excused(host, service, class);
         !heard.is_empty()
             && heard.iter().all(|(service, class)| class.health() == Health::Up || excused(*service, *class))
     }

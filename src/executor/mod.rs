@@ -20,6 +20,7 @@ pub mod preflight;
 mod process;
 pub mod request;
 pub mod round;
+mod standing;
 pub mod store;
 pub mod survey;
 pub mod ttls;

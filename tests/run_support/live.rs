@@ -106,9 +106,12 @@ impl Live {
     }
 
     pub(crate) fn plan_from(&self, picture: &Picture, seen: &Seen, request: &Request) -> Content {
-        let making = Making { id: RunId::new(self.clock.now(), rand::random()), now: self.clock.now() };
-        let content = planner::plan(&self.topology, picture, seen, request, &making);
+        let content = planner::plan(&self.topology, picture, seen, request, &self.making());
         content.map_err(|refusal| refusal.to_string()).unwrap()
+    }
+
+    pub(crate) fn making(&self) -> Making {
+        Making { id: RunId::new(self.clock.now(), rand::random()), now: self.clock.now() }
     }
 
     pub(crate) async fn plan(&self, request: &Request) -> Plan {

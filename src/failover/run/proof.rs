@@ -2,6 +2,7 @@
 
 use super::{Run, Status};
 use crate::domain::act::Verb;
+use crate::domain::name::Fqdn;
 use crate::failover::plan::{Action, Purpose};
 
 impl Run {
@@ -17,6 +18,17 @@ impl Run {
     pub(super) fn to_prove_again(&self) -> Option<usize> {
         let last = self.pending().filter(|index| self.takes_away(*index)).last()?;
         self.doubted.iter().copied().find(|index| *index < last)
+    }
+
+    /// Whether a server takes no new calls because this run said so.
+    #[must_use]
+    pub fn has_drained(&self, server: &Fqdn) -> bool {
+        self.steps().any(|(step, progress)| match &step.action {
+            Action::Command(command) => {
+                command.call.verb == Verb::Drain && command.call.server == *server && progress.status.stands()
+            }
+            _ => false,
+        })
     }
 
     /// Whether callers lose what they had by this step: a name leads elsewhere, a server takes no more calls.

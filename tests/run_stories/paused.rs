@@ -1,0 +1,67 @@
+//! The world moves on while a run is paused: what it relied on is gone, or somebody has put their hand to it.
+
+use super::*;
+
+const CRASH: &str = switchboard::executor::crash::VARIABLE;
+
+/// A run whose executor dies there.
+async fn dead_at(live: &Live, place: &str) -> String {
+    let plan = live.plan(&Live::request("Tukwila")).await;
+    let mut command = live.failover(live.state(), &plan, &[]);
+    command.env(CRASH, place);
+    run_support::live::bounded(command).await;
+    let (_, shown) = live.runs(&["show", plan.id.as_str()]).await;
+    assert_eq!(shown["interrupted"], true, "{place} did not kill: {shown:#}");
+    plan.id.to_string()
+}
+
+/// Resumes it and asks it to hold once it looks at the step in vain.
+async fn resumed_and_held(live: &Live, id: &str, step: &str) -> Value {
+    let resume = ["resume", id];
+    let (resumed, held) = tokio::join!(live.runs(&resume), held_while(live, id, step));
+    assert_eq!(held.1["state"], "halted", "{:#}\n{:#}", held.1, resumed.1);
+    held.1
+}
+
+async fn dublin_dies(live: &Live) {
+    for host in ["um3", "um4"] {
+        live.demo.faults().on(host, "stop").await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_not_moved_to_hosts_that_died_while_the_run_was_paused() {
+    let live = Live::start(Design::Dns).await;
+    let id = dead_at(&live, "move:before-intent").await;
+    dublin_dies(&live).await;
+    let held = resumed_and_held(&live, &id, "verify-target").await;
+    assert_eq!(held["changed"].as_array().unwrap().len(), 1, "the claim alone: {held:#}");
+    assert_eq!(places(&live).await[..2], [Place::Home, Place::Home]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_are_not_drained_when_those_that_should_serve_died_while_the_run_was_paused() {
+    let live = Live::start(Design::EnableDisable).await;
+    let id = dead_at(&live, "drain-um1:before-intent").await;
+    dublin_dies(&live).await;
+    resumed_and_held(&live, &id, "verify-target").await;
+    assert_eq!(states(&live).await[..2], [Some(ServiceState::Enabled), Some(ServiceState::Enabled)]);
+}
+
+/// A directory counts a dead host as in service; a caller does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_server_that_answers_is_not_taken_away_whatever_the_directory_says_of_the_others() {
+    let live = Live::start(Design::Dns).await;
+    let (picture, seen) = (live.picture().await, live.seen().await);
+    let um1 = Fqdn::parse("um1.tukwila.contoso.com").unwrap();
+    let (request, making) = (Live::request("Tukwila"), live.making());
+    let content = service_plan(&live.topology, &picture, &seen, &um1, Verb::Drain, &request, &making);
+    let plan = Plan::seal(content.map_err(|refusal| refusal.to_string()).unwrap());
+    for host in ["um2", "um3", "um4"] {
+        live.demo.faults().on(host, "stop").await.unwrap();
+    }
+    let (code, run) = live.carry_out(&plan).await;
+    assert_eq!((code, run["state"].as_str()), (1, Some("cancelled")), "{run:#}");
+    assert!(run["why"].as_str().unwrap().contains("no server that stays in service"), "{run:#}");
+    assert_eq!(states(&live).await[0], Some(ServiceState::Enabled));
+}
