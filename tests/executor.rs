@@ -9,11 +9,13 @@ use run_support::live::Live;
 use serde_json::Value;
 use switchboard::demo::Design;
 use switchboard::domain::act::Verb;
-use switchboard::domain::name::Fqdn;
+use switchboard::domain::name::{BackendName, Fqdn};
 use switchboard::domain::place::Place;
 use switchboard::domain::server::ServiceState;
+use switchboard::domain::topology::Backend;
 use switchboard::failover::plan::{Mode, Plan};
 use switchboard::failover::planner::{Request, service_plan};
+use tokio::io::AsyncWriteExt as _;
 
 async fn places(live: &Live) -> Vec<Place> {
     let picture = live.picture().await;

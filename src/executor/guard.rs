@@ -28,11 +28,11 @@ impl Executor {
         let mut servers: BTreeSet<Fqdn> = BTreeSet::new();
         for (index, (step, progress)) in run.steps().enumerate() {
             // What this run itself has changed is not as the plan found it.
-            if !is_first_of_its_kind(step, &mut servers) || progress.status != Status::Pending {
+            if progress.status != Status::Pending || !is_first_of_its_kind(step, &mut servers) {
                 continue;
             }
-            // So may have what a command of it has begun.
-            if progress.attempts > 0 && matches!(step.action, Action::Command(_)) {
+            // Nor may be what a command of it has begun.
+            if run.has_issued(index) {
                 continue;
             }
             let work = Work { step: index, way: Way::Do, attempt: 1 };

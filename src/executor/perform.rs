@@ -15,7 +15,7 @@ use super::process::await_or_end;
 use crate::backend::{Backend, Process, Refused, Sent, Witness, settle};
 use crate::domain::act::{Act, Effect, Observed, Refusal};
 use crate::domain::clean::Clean;
-use crate::failover::plan::{Action, Purpose, Step, StepId};
+use crate::failover::plan::{Action, Mode, Purpose, Step, StepId};
 use crate::failover::run::{Event, MarkerText, NoAct, Way, Work};
 
 /// How long the effect of an update may take to be seen at the server that said NOERROR.
@@ -59,10 +59,17 @@ impl Executor {
             Ok(backend) => backend.clone(),
             Err(error) => return this.without_sending(refusal(Refusal::Local, error.to_string().into())),
         };
-        if let Act::Command(_) = &act
-            && let Observed::After { detail } = backend.observe(&act).await
-        {
-            return this.without_sending(Effect::Applied { detail: format!("already so: {detail}").into() });
+        if let Act::Command(_) = &act {
+            match backend.observe(&act).await {
+                Observed::After { detail } => {
+                    return this.without_sending(Effect::Applied { detail: format!("already so: {detail}").into() });
+                }
+                Observed::Other { detail } if self.is_somebody_elses(work) => {
+                    let why = format!("not as this run left it: {detail}").into();
+                    return this.without_sending(refusal(Refusal::Fence, why));
+                }
+                _ => {}
+            }
         }
         let prepared = match backend.prepare(&act).await {
             Ok(prepared) => prepared,
@@ -78,6 +85,13 @@ impl Executor {
             Some(effect) => this.end(effect),
             None => Ok(()),
         }
+    }
+
+    /// Whether a state that is neither what a command starts from nor what it leads to is the doing of somebody else. In an emergency
+    /// a state may be read from a directory that is behind; what a command of this run has begun may be anything.
+    fn is_somebody_elses(&self, work: Work) -> bool {
+        let run = self.run();
+        work.way == Way::Do && run.plan().mode != Mode::Emergency && !run.has_issued(work.step)
     }
 
     /// What came of it. `None`: the marker is somebody else's, and that has been written down.

@@ -65,3 +65,42 @@ async fn the_last_server_that_answers_is_not_taken_away_whatever_the_directory_s
     assert!(run["why"].as_str().unwrap().contains("no server that stays in service"), "{run:#}");
     assert_eq!(states(&live).await[0], Some(ServiceState::Enabled));
 }
+
+/// What a person does by hand: the topology file's own command.
+async fn by_hand(live: &Live, verb: Verb, server: &str) {
+    let Some(Backend::Command(command)) = live.topology.backends.get(&BackendName::new("exchange")) else {
+        panic!("no commands")
+    };
+    let argv = match verb {
+        Verb::Enable => &command.enable,
+        Verb::Drain => &command.drain,
+        Verb::Disable => &command.disable,
+    };
+    let [program, arguments @ ..] = argv.as_deref().unwrap() else { panic!("no program") };
+    let mut child = tokio::process::Command::new(program)
+        .args(arguments)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let order = serde_json::json!({ "server": server, "run": "by hand" }).to_string();
+    child.stdin.take().unwrap().write_all(order.as_bytes()).await.unwrap();
+    assert!(child.wait().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_a_person_put_back_into_service_is_not_disabled_by_the_run_that_drained_it() {
+    let live = Live::start(Design::EnableDisable).await;
+    let id = dead_at(&live, "disable-um1:before-intent").await;
+    by_hand(&live, Verb::Enable, "um1.tukwila.contoso.com").await;
+    for again in 0..2 {
+        let (code, run) = live.runs(&["resume", &id]).await;
+        assert_eq!((code, run["state"].as_str()), (2, Some("halted")), "{again}: {run:#}");
+        let why = run["why"].as_str().unwrap();
+        assert!(why.contains("disable-um1") && why.contains("Enabled"), "{why}");
+        assert_eq!(states(&live).await[0], Some(ServiceState::Enabled), "{again}");
+    }
+    by_hand(&live, Verb::Drain, "um1.tukwila.contoso.com").await;
+    let (code, run) = live.runs(&["resume", &id]).await;
+    assert_eq!((code, run["state"].as_str()), (0, Some("completed")), "{run:#}");
+}

@@ -98,6 +98,7 @@ impl Run {
             Some(flight) if flight.work.step == index => flight.process = Some(process),
             _ => return Err(self.out_of_order("a child process")),
         }
+        self.issued.insert(index);
         Ok(())
     }
 

@@ -53,6 +53,8 @@ pub struct Run {
     renewing: BTreeMap<Fqdn, Vec<String>>,
     /// Steps whose servers all show the records as they were put back.
     read_back: BTreeSet<usize>,
+    /// Commands that got what they act upon, and may have begun.
+    issued: BTreeSet<usize>,
     /// Looks that were well before the run paused, and say nothing of now.
     doubted: BTreeSet<usize>,
     open_items: Vec<OpenItem>,
@@ -122,6 +124,7 @@ impl Run {
             written: BTreeMap::new(),
             renewing: BTreeMap::new(),
             read_back: BTreeSet::new(),
+            issued: BTreeSet::new(),
             doubted: BTreeSet::new(),
             open_items: Vec::new(),
             why: None,

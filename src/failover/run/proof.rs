@@ -20,6 +20,12 @@ impl Run {
         self.doubted.iter().copied().find(|index| *index < last)
     }
 
+    /// Whether a command was issued, so that a state between its images may be its own doing.
+    #[must_use]
+    pub fn has_issued(&self, index: usize) -> bool {
+        self.issued.contains(&index)
+    }
+
     /// Whether a server takes no new calls because this run said so.
     #[must_use]
     pub fn has_drained(&self, server: &Fqdn) -> bool {
