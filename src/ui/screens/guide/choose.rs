@@ -118,12 +118,6 @@ fn row(model: &Model, guide: &Guide, item: &Item, glyphs: &Glyphs) -> Row {
     }
 }
 
-/// The keys that lead to the choice before and to the next one.
-fn sideways(model: &Model, glyphs: &Glyphs) -> String {
-    let key = |id| model.keymap.keys(id).first().map(|key| key.label(glyphs.arrows)).unwrap_or_default();
-    [key(Id::Left), key(Id::Right)].join(" ")
-}
-
 fn site(guide: &Guide) -> String {
     match &guide.asked {
         Asked::Site { site, .. } => site.to_string(),
