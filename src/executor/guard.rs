@@ -43,6 +43,7 @@ impl Executor {
                 Err(why) => differs.push(Clean::from(format!("{}: {why}", step.id))),
             }
         }
+        differs.extend(self.base_differs().await);
         if differs.is_empty() {
             return self.write(&Event::Rechecked { detail: format!("{same} before-images are as planned").into() });
         }

@@ -104,3 +104,15 @@ async fn a_server_that_a_person_put_back_into_service_is_not_disabled_by_the_run
     let (code, run) = live.runs(&["resume", &id]).await;
     assert_eq!((code, run["state"].as_str()), (0, Some("completed")), "{run:#}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_whose_state_changed_after_the_plan_was_made_stops_it_before_anything_is_sent() {
+    let live = Live::start(Design::Dns).await;
+    let plan = live.plan(&Live::request("Tukwila")).await;
+    by_hand(&live, Verb::Drain, "um4.dublin.contoso.com").await;
+    let (code, run) = live.carry_out(&plan).await;
+    assert_eq!((code, run["state"].as_str()), (1, Some("cancelled")), "{run:#}");
+    let why = run["why"].as_str().unwrap();
+    assert!(why.contains("um4.dublin.contoso.com was Enabled, is NoNewCalls"), "{why}");
+    assert_eq!(run["changed"], serde_json::json!([]));
+}

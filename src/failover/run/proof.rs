@@ -1,6 +1,6 @@
 //! Proof grows old: what was seen before a run paused is seen again before anything is taken away because of it.
 
-use super::{Run, Status};
+use super::{Run, Status, is_change};
 use crate::domain::act::Verb;
 use crate::domain::name::Fqdn;
 use crate::failover::plan::{Action, Purpose};
@@ -24,6 +24,12 @@ impl Run {
     #[must_use]
     pub fn has_issued(&self, index: usize) -> bool {
         self.issued.contains(&index)
+    }
+
+    /// Whether anything of the plan is still to be changed, letting the fence go not counted.
+    #[must_use]
+    pub fn has_changes_to_make(&self) -> bool {
+        self.pending().filter_map(|index| self.step(index)).any(is_change)
     }
 
     /// Whether a server takes no new calls because this run said so.
