@@ -119,9 +119,15 @@ async fn a_standby_that_refuses_calls_halts_the_run_before_a_name_moves_and_it_i
 
 /// Asks a run to hold once a step is being looked at.
 async fn held_while(live: &Live, id: &str, step: &str) -> (i32, Value) {
+    held_when(live, id, step, "").await
+}
+
+/// The same, once something was seen there that has these words.
+async fn held_when(live: &Live, id: &str, step: &str, words: &str) -> (i32, Value) {
     for _ in 0..300 {
         let (_, shown) = live.runs(&["show", id]).await;
-        let at_it = |line: &Value| line["step"] == step && line["event"] == "seen";
+        let says = |line: &Value| line["detail"].as_str().is_some_and(|detail| detail.contains(words));
+        let at_it = |line: &Value| line["step"] == step && line["event"] == "seen" && says(line);
         if shown["timeline"].as_array().is_some_and(|lines| lines.iter().any(at_it)) {
             return live.runs(&["hold", id, "--reason", "looking into it"]).await;
         }

@@ -16,9 +16,12 @@ use crate::domain::name::Fqdn;
 use crate::domain::observation::{Addresses, DnsFailure, DnsKind, DnsOutcome};
 use crate::domain::server::Service;
 use crate::domain::watch::{dns_failure_words, sip_failure_words};
-use crate::failover::plan::{Action, CacheWait, Path, ReadBack, RecordSet, SipCheck, SipTarget, SipWant, Soak, Step};
+use crate::failover::plan::{
+    Action, CacheWait, Mode, Path, ReadBack, RecordSet, RuleOutcome, SipCheck, SipTarget, SipWant, Soak, Step,
+};
+use crate::failover::planner::targets;
 use crate::failover::rules::is_answered_for;
-use crate::failover::run::{Check, Event};
+use crate::failover::run::{Check, Event, Run};
 use crate::probe::Target;
 use crate::probe::dns::{DnsQuestions, probe};
 
@@ -60,13 +63,26 @@ impl Executor {
         }
     }
 
-    /// Reads records that were put back at the servers that a step of the way has read.
+    /// Reads records that were put back at the servers that a step of the way has read; asks servers that take the calls again.
     pub(super) async fn look_back(&self, index: usize) -> Result<(), ExecuteError> {
-        let Some(step) = self.run().reading_back(index) else { return Ok(()) };
+        let run = self.run();
+        let step = run.reading_back(index).or_else(|| self.proving_back(&run, index));
+        let Some(step) = step else { return Ok(()) };
         match self.look_until_well(&step).await? {
             Some(Found { check, detail, .. }) => self.write(&Event::CheckedBack { step: step.id, check, detail }),
             None => Ok(()),
         }
+    }
+
+    /// The step that proved the standby, for the servers that a roll back returns to.
+    fn proving_back(&self, run: &Run, index: usize) -> Option<Step> {
+        let step = run.step(index)?;
+        let Action::SipCheck(check) = &step.action else { return None };
+        let hosts = run.returns_to();
+        let servers = hosts.iter().filter_map(|host| self.topology.server(host));
+        let targets = servers.flat_map(|server| targets(&server.fqdn, server)).collect();
+        let action = Action::SipCheck(SipCheck { targets, want: check.want, by: Path::Address });
+        Some(Step { action, ..step.clone() })
     }
 
     /// Looks again and again until it is well or the deadline is over; `None` when an operator stepped in.
@@ -140,6 +156,10 @@ impl Executor {
                 _ => ill.push(line),
             }
         }
+        // An emergency has left what is dead; it returns to what is not, which is enough to go on by.
+        if run.is_turning() && run.plan().mode == Mode::Emergency && !well.is_empty() {
+            excused.append(&mut ill);
+        }
         sum_up(&well, &excused, &ill)
     }
 
@@ -161,8 +181,13 @@ impl Executor {
     /// A server that is silent to strangers, or whose TLS nobody can speak from here: excused when the plan's own rehearsal saw
     /// it so and somebody answered for it, never otherwise.
     pub(super) fn is_excused(&self, host: &Fqdn, service: Service, class: Class) -> bool {
-        matches!(class, Class::Silent | Class::Unproven)
-            && self.run().plan().rules.iter().any(|rule| is_answered_for(rule, host, service))
+        let run = self.run();
+        // A site that was left as silent as it is had its reason then.
+        let was_left_so = |rule: &RuleOutcome| {
+            run.is_turning() && rule.id == "source-needs-it" && rule.given.is_some() && run.returns_to().contains(host)
+        };
+        let excuses = |rule: &RuleOutcome| is_answered_for(rule, host, service) || was_left_so(rule);
+        matches!(class, Class::Silent | Class::Unproven) && run.plan().rules.iter().any(excuses)
     }
 
     /// What each resolver of the sending pools gives for each name.

@@ -16,7 +16,7 @@ use crate::backend::{Backend, Process, Refused, Sent, Witness, settle};
 use crate::domain::act::{Act, Effect, Observed, Refusal};
 use crate::domain::clean::Clean;
 use crate::failover::plan::{Action, Mode, Purpose, Step, StepId};
-use crate::failover::run::{Event, MarkerText, NoAct, Way, Work};
+use crate::failover::run::{Event, MarkerText, NoAct, Run, Way, Work};
 
 /// How long the effect of an update may take to be seen at the server that said NOERROR.
 pub(super) const UPDATE_SEEN: Duration = Duration::from_secs(3);
@@ -64,6 +64,9 @@ impl Executor {
                 Observed::After { detail } => {
                     return this.without_sending(Effect::Applied { detail: format!("already so: {detail}").into() });
                 }
+                Observed::Other { detail } if self.is_out_already(&run, &*backend, work).await => {
+                    return this.without_sending(Effect::Applied { detail });
+                }
                 Observed::Other { detail } if self.is_somebody_elses(work) => {
                     let why = format!("not as this run left it: {detail}").into();
                     return this.without_sending(refusal(Refusal::Fence, why));
@@ -84,6 +87,17 @@ impl Executor {
         match effect {
             Some(effect) => this.end(effect),
             None => Ok(()),
+        }
+    }
+
+    /// Nobody drains a server that is out of service already.
+    async fn is_out_already(&self, run: &Run, backend: &dyn Backend, work: Work) -> bool {
+        if work.way != Way::Drain {
+            return false;
+        }
+        match run.act(Work { way: Way::Undo, ..work }, self.clock.now(), "") {
+            Ok(act) => matches!(backend.observe(&act).await, Observed::After { .. }),
+            Err(_) => false,
         }
     }
 
@@ -214,6 +228,7 @@ impl Try<'_> {
         let child = *self.child.lock().unwrap_or_else(PoisonError::into_inner);
         let step = match self.work.way {
             Way::Do => self.step.id.to_string(),
+            Way::Drain => format!("undo-drain-{}", self.step.id),
             Way::Undo => format!("undo-{}", self.step.id),
         };
         self.executor.crash.at(&step, point, child);

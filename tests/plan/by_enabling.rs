@@ -79,6 +79,10 @@ fn a_command_is_exactly_the_topologys_and_knows_its_undo() {
         (call.verb, call.argv.clone())
     };
     assert_eq!(undo("enable-um3"), (Verb::Disable, vec!["um-tool".into(), "disable".into()]));
+    let drain = |id: &str| plan.steps.iter().find(|step| step.id.as_str() == id).unwrap().undo_drain.as_deref();
+    let drained = drain("enable-um3").map(|call| (call.verb, call.argv.clone(), call.before));
+    assert_eq!(drained, Some((Verb::Drain, vec!["um-tool".into(), "drain".into()], ServiceState::Enabled)));
+    assert!(drain("drain-um1").is_none() && drain("disable-um1").is_none());
     assert_eq!(command(&plan, "disable-um1").call.before, ServiceState::NoNewCalls, "it was drained");
     assert_eq!(undo("disable-um1"), (Verb::Drain, vec!["um-tool".into(), "drain".into()]));
     assert_eq!(undo("drain-um1").0, Verb::Enable);

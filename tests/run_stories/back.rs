@@ -7,6 +7,7 @@ fn after_turning(sim: &Sim) -> Vec<String> {
     let turned = sim.events.iter().position(|event| *event == decision(Ask::RollBack)).unwrap();
     let lines = sim.events[turned..].iter().filter_map(|event| match event {
         Event::Outcome { step, way: Way::Undo, .. } => Some(format!("undo {step}")),
+        Event::Outcome { step, way: Way::Drain, .. } => Some(format!("drain {step}")),
         Event::CheckedBack { step, check, .. } => Some(format!("look {step} {check:?}")),
         Event::Closed { .. } => Some("closed".to_owned()),
         _ => None,
@@ -105,4 +106,84 @@ fn the_partners_marker_fences_the_way_back_as_it_does_the_way_there() {
     let claim = Work { step: 0, way: Way::Undo, attempt: 1 };
     let Ok(Act::DnsUpdate(update)) = sim.run.act(claim, at(0), "") else { panic!("no update") };
     assert_eq!(update.markers.len(), 1);
+}
+
+/// A run of commands that is halted when all of it stands.
+fn halted_at_the_soak(plan: Arc<Plan>) -> Sim {
+    let mut sim = Sim::new(plan);
+    sim.world.fails.insert("soak".into());
+    sim.work(Death::Never);
+    assert_eq!(sim.state(), State::Halted);
+    sim
+}
+
+#[test]
+fn the_standby_goes_last_drained_and_not_before_the_others_are_seen_to_take_calls() {
+    let mut sim = halted_at_the_soak(toggle_plan());
+    sim.write(decision(Ask::RollBack));
+    assert_eq!(sim.run.returns_to(), [um(1), um(2)]);
+    sim.work(Death::Never);
+    let lines = [
+        "undo disable-um2",
+        "undo disable-um1",
+        "undo drain-um2",
+        "undo drain-um1",
+        "look prove-um3 Passed",
+        "drain enable-um4",
+        "undo enable-um4",
+        "drain enable-um3",
+        "undo enable-um3",
+        "closed",
+    ];
+    assert_eq!(after_turning(&sim), lines);
+    assert_eq!((sim.state(), sim.run.exit_code()), (State::Ended(End::RolledBack), 0));
+}
+
+#[test]
+fn where_those_that_a_roll_back_returns_to_take_no_calls_the_standby_stays_until_they_do() {
+    let mut sim = halted_at_the_soak(toggle_plan());
+    sim.world.fails.insert("prove-um3 back".into());
+    sim.write(decision(Ask::RollBack));
+    sim.work(Death::Never);
+    assert_eq!((sim.state(), sim.run.exit_code()), (State::Halted, 2));
+    assert!(sim.run.why().unwrap().as_str().contains("before the standby is taken out"), "{:?}", sim.run.why());
+    let stands: Vec<&str> = sim.world.stands.iter().map(String::as_str).collect();
+    assert_eq!((stands, sim.world.drained.len()), (vec!["enable-um3", "enable-um4"], 0));
+    sim.world.fails.clear();
+    sim.restart();
+    sim.write(decision(Ask::Resume));
+    sim.work(Death::Never);
+    assert_eq!(sim.state(), State::Ended(End::RolledBack));
+}
+
+#[test]
+fn a_roll_back_that_died_asks_again_before_it_takes_out_the_rest_of_the_standby() {
+    let mut sim = halted_at_the_soak(toggle_plan());
+    sim.write(decision(Ask::RollBack));
+    while after_turning(&sim).last().map(String::as_str) != Some("drain enable-um4") {
+        let now = sim.events.len();
+        sim.work(Death::AfterEvent(now + 2));
+    }
+    sim.restart();
+    sim.world.fails.insert("prove-um3 back".into());
+    sim.write(decision(Ask::Resume));
+    sim.work(Death::Never);
+    assert_eq!(sim.state(), State::Halted);
+    assert!(sim.world.stands.contains("enable-um3") && sim.world.stands.contains("enable-um4"));
+    sim.world.fails.clear();
+    sim.write(decision(Ask::Resume));
+    sim.work(Death::Never);
+    assert_eq!((sim.state(), sim.world.stands.len()), (State::Ended(End::RolledBack), 0));
+}
+
+/// The plan of a program that knew no drain on the way back is carried out as it was approved.
+#[test]
+fn an_older_plan_is_taken_back_by_what_it_says() {
+    let mut content = toggle_content(7, true);
+    content.steps.iter_mut().for_each(|step| step.undo_drain = None);
+    let mut sim = halted_at_the_soak(Arc::new(Plan::seal(content)));
+    sim.write(decision(Ask::RollBack));
+    sim.work(Death::Never);
+    let lines = after_turning(&sim);
+    assert_eq!(lines[lines.len() - 4..], ["look prove-um3 Passed", "undo enable-um4", "undo enable-um3", "closed"]);
 }

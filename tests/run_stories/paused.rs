@@ -116,3 +116,42 @@ async fn a_standby_whose_state_changed_after_the_plan_was_made_stops_it_before_a
     assert!(why.contains("um4.dublin.contoso.com was Enabled, is NoNewCalls"), "{why}");
     assert_eq!(run["changed"], serde_json::json!([]));
 }
+
+/// What was done to each server, in order.
+fn done(live: &Live, id: &str) -> Vec<String> {
+    let effects = live.demo.faults().effects();
+    let ours = effects.iter().filter(|effect| effect.run == id && effect.applied);
+    ours.map(|effect| format!("{:?} {}", effect.verb, effect.server.split('.').next().unwrap()).to_lowercase())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_back_puts_the_servers_back_first_and_drains_the_standby_before_it_disables_it() {
+    let live = Live::start(Design::EnableDisable).await;
+    let id = dead_at(&live, "disable-um2:before-intent").await;
+    let so_far = done(&live, &id).len();
+    let (code, run) = live.runs(&["rollback", &id]).await;
+    assert_eq!((code, run["state"].as_str()), (0, Some("rolled-back")), "{run:#}");
+    let back = ["drain um1", "enable um2", "enable um1", "drain um4", "disable um4", "drain um3", "disable um3"];
+    assert_eq!(done(&live, &id)[so_far..], back);
+    let looked = |line: &Value| line["step"] == "prove" && line["event"] == "back-passed";
+    assert!(run["timeline"].as_array().unwrap().iter().any(looked), "{run:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_back_to_a_site_that_does_not_answer_keeps_the_standby_whatever_the_reason() {
+    let live = Live::start(Design::EnableDisable).await;
+    let id = dead_at(&live, "disable-um1:before-intent").await;
+    for host in ["um1", "um2"] {
+        live.demo.faults().on(host, "stop").await.unwrap();
+    }
+    let rollback = ["rollback", &id, "--reason", "INC-42: they will be back in a minute"];
+    let (_, held) = tokio::join!(live.runs(&rollback), held_when(&live, &id, "prove", "um1.tukwila"));
+    assert_eq!(held.1["state"], "halted", "{:#}", held.1);
+    assert_eq!(states(&live).await[2..], [Some(ServiceState::Enabled), Some(ServiceState::Enabled)]);
+    for host in ["um1", "um2"] {
+        live.demo.faults().heal(host).await.unwrap();
+    }
+    let (code, run) = live.runs(&["resume", &id]).await;
+    assert_eq!((code, run["state"].as_str()), (0, Some("rolled-back")), "{run:#}");
+}

@@ -53,6 +53,7 @@ fn step(id: &str, action: Action) -> Step {
         expect: format!("{id} is so"),
         undo: "the reverse".into(),
         undo_command: None,
+        undo_drain: None,
         deadline_seconds: 5,
     }
 }
@@ -134,7 +135,12 @@ pub(crate) fn command(verb: Verb, number: u8, before: ServiceState, idempotent: 
         idempotent,
     }));
     let undo = call(back, verb.leads_to(), before);
-    Step { undo_command: Some(Box::new(undo)), ..step(&format!("{}-um{number}", verb.word()), action) }
+    let drain = (back == Verb::Disable).then(|| Box::new(call(Verb::Drain, verb.leads_to(), ServiceState::NoNewCalls)));
+    Step {
+        undo_command: Some(Box::new(undo)),
+        undo_drain: drain,
+        ..step(&format!("{}-um{number}", verb.word()), action)
+    }
 }
 
 pub(crate) fn toggle_content(seed: u128, idempotent: bool) -> Content {

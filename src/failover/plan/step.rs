@@ -30,6 +30,9 @@ pub struct Step {
     /// The exact undo, where it is not the update's own inverse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo_command: Option<Box<Call>>,
+    /// What comes before it where it takes a server out of service: no new calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_drain: Option<Box<Call>>,
     /// The last moment of this step, in seconds after it began.
     pub deadline_seconds: u64,
 }

@@ -47,6 +47,7 @@ fn content() -> Content {
         expect: "um1 has the address 192.0.2.23".into(),
         undo: "The same update backwards.".into(),
         undo_command: None,
+        undo_drain: None,
         deadline_seconds: 10,
     };
     Content {

@@ -30,6 +30,7 @@ pub use again::{plan_again, reasons_of};
 pub use fence::marker_ttl;
 pub use refusal::Refusal;
 pub use single::service_plan;
+pub(crate) use steps::targets;
 pub use takeover::takeover_plan;
 pub use verbs::{WrongVerb, check_verb};
 pub(crate) use words::members;

@@ -112,6 +112,9 @@ impl Room<'_> {
         };
         let undo_verb = verb_to(before);
         let undo = self.call(server, undo_verb, effect).ok().filter(|_| before != effect);
+        // What took over may have calls by then: it is drained before it is taken out again, as the failed side was.
+        let takes_out = undo.as_ref().is_some_and(|undo| undo.verb == Verb::Disable);
+        let drain = if takes_out { self.call(server, Verb::Drain, effect).ok() } else { None };
         // The executor reads it again, and refuses when it is another one; in an emergency it may not be readable then either.
         let unread = if self.state(server).is_some() { "" } else { ", as declared: its present state cannot be read" };
         let words = Words {
@@ -121,15 +124,19 @@ impl Room<'_> {
             } else {
                 format!("the state command shows {} as {effect}, over all requesters", server.fqdn)
             },
-            undo: match &undo {
-                Some(_) => format!("the `{}` command of {name}: back to {before}{unread}", undo_verb.word()),
-                None => format!("by hand: back to {before}{unread}"),
+            undo: match (&undo, &drain) {
+                (Some(_), Some(_)) => {
+                    format!("the `drain` command of {name}, then its `{}`: back to {before}{unread}", undo_verb.word())
+                }
+                (Some(_), None) => format!("the `{}` command of {name}: back to {before}{unread}", undo_verb.word()),
+                (None, _) => format!("by hand: back to {before}{unread}"),
             },
         };
         let limit = (command.timeout + command.effect_wait).as_secs() + 1;
         let id = StepId::new(format!("{}-{}", verb.word(), self.step_label(server)));
         let mut step = steps::step(id, Action::Command(Box::new(step)), self.exchange_owner(server), words, limit);
         step.undo_command = undo.map(Box::new);
+        step.undo_drain = drain.map(Box::new);
         Ok(step)
     }
 

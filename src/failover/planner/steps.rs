@@ -237,11 +237,11 @@ fn takes_away(command: &CommandStep) -> bool {
 
 pub(super) fn step(id: StepId, action: Action, owner: String, words: Words, deadline_seconds: u64) -> Step {
     let Words { does, expect, undo } = words;
-    Step { id, action, owner, does, expect, undo, undo_command: None, deadline_seconds }
+    Step { id, action, owner, does, expect, undo, undo_command: None, undo_drain: None, deadline_seconds }
 }
 
 /// Every listener of a host, asked as a name.
-pub(super) fn targets(name: &Fqdn, host: &Server) -> Vec<SipTarget> {
+pub(crate) fn targets(name: &Fqdn, host: &Server) -> Vec<SipTarget> {
     let target = |listener: &crate::domain::server::Listener| {
         Some(SipTarget {
             name: name.clone(),

@@ -132,7 +132,7 @@ impl Run {
         }
         match way {
             Way::Do => self.done(&flight, effect),
-            Way::Undo => self.undone(&flight, effect),
+            Way::Drain | Way::Undo => self.undone(&flight, effect),
         }
         Ok(())
     }
@@ -174,6 +174,10 @@ impl Run {
     fn undone(&mut self, flight: &InFlight, effect: &Effect) {
         let index = flight.work.step;
         match effect {
+            Effect::Applied { detail } | Effect::Recorded { detail } if flight.work.way == Way::Drain => {
+                self.drained.insert(index);
+                self.set(index, Status::Applied, detail);
+            }
             Effect::Applied { detail } | Effect::Recorded { detail } => {
                 self.remember_marker(flight);
                 self.set(index, Status::Undone, detail);

@@ -69,21 +69,21 @@ impl Run {
 
     /// The last effect that stands, or may stand, is taken back first. Before the fence is let go, records that were put back are
     /// read at every server that was read on the way.
-    fn next_backwards(&self) -> Todo {
+    pub(super) fn next_backwards(&self) -> Todo {
         let standing = self.steps.iter().enumerate().rev().find(|(index, progress)| {
             (progress.status.stands() || progress.status == Status::Unknown)
                 && self.plan.steps.get(*index).is_some_and(|step| step.action.has_effect())
         });
         let next = standing.map(|(step, _)| step);
         match (next, self.unread_back().next()) {
-            (Some(step), None) => Todo::Perform(self.work(step, Way::Undo)),
-            (Some(step), Some(_)) if !self.is_claim(step) => Todo::Perform(self.work(step, Way::Undo)),
+            (Some(step), None) => self.take_back(step),
+            (Some(step), Some(_)) if !self.is_claim(step) => self.take_back(step),
             (_, Some(step)) => Todo::LookBack { step },
             (None, None) => Todo::Close(End::RolledBack),
         }
     }
 
-    fn work(&self, step: usize, way: Way) -> Work {
+    pub(super) fn work(&self, step: usize, way: Way) -> Work {
         let attempts = self.steps.get(step).map_or(0, |progress| progress.attempts);
         Work { step, way, attempt: attempts + 1 }
     }

@@ -156,6 +156,8 @@ pub enum Event {
 pub enum Way {
     /// As planned.
     Do,
+    /// Backwards, before a server is taken out of service again: no new calls.
+    Drain,
     /// Back to the before-image.
     Undo,
 }

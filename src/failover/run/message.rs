@@ -34,7 +34,11 @@ impl Run {
             (Action::DnsUpdate(update), Way::Do) => self.update(update, now, head),
             (Action::DnsUpdate(update), Way::Undo) => self.update_back(update, now, head),
             (Action::Command(command), Way::Do) => Ok(Act::Command(self.call(work.step, command))),
-            (Action::Command(_), Way::Undo) => undo_of(step),
+            (Action::Command(_), Way::Undo) => self.undo_of(work.step, step),
+            (Action::Command(_), Way::Drain) => match &step.undo_drain {
+                Some(call) => Ok(Act::Command((**call).clone())),
+                None => Err(NoAct::Nothing),
+            },
             _ => Err(NoAct::Impossible(format!("{} only looks", step.id).into())),
         }
     }
@@ -49,6 +53,16 @@ impl Run {
         });
         let before = before.last();
         act::Call { before: before.unwrap_or(command.call.before), ..command.call.clone() }
+    }
+
+    /// A server that was drained for it is taken out from there.
+    fn undo_of(&self, index: usize, step: &Step) -> Result<Act, NoAct> {
+        let why = || NoAct::Impossible(format!("{} has no command that takes it back: {}", step.id, step.undo).into());
+        let mut call = (**step.undo_command.as_ref().ok_or_else(why)?).clone();
+        if let Some(drain) = step.undo_drain.as_ref().filter(|_| self.drained.contains(&index)) {
+            call.before = drain.after;
+        }
+        Ok(Act::Command(call))
     }
 
     /// The command of a step, where it is one.
@@ -155,11 +169,4 @@ impl Run {
 pub(super) fn read(text: &str) -> Result<Marker, NoAct> {
     Marker::parse(text)
         .map_err(|error| NoAct::Impossible(format!("the marker that this run wrote cannot be read: {error}").into()))
-}
-
-fn undo_of(step: &Step) -> Result<Act, NoAct> {
-    match &step.undo_command {
-        Some(call) => Ok(Act::Command((**call).clone())),
-        None => Err(NoAct::Impossible(format!("{} has no command that takes it back: {}", step.id, step.undo).into())),
-    }
 }

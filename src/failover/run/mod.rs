@@ -51,8 +51,10 @@ pub struct Run {
     written: BTreeMap<StepId, MarkerText>,
     /// By marker: texts of renewals that were sent and may stand there, now or later, in place of the one above.
     renewing: BTreeMap<Fqdn, Vec<String>>,
-    /// Steps whose servers all show the records as they were put back.
+    /// Looks on the way back that were well: servers show the records as they were put back, or take the calls again.
     read_back: BTreeSet<usize>,
+    /// Steps whose server takes no new calls any more, before it is taken out of service again.
+    drained: BTreeSet<usize>,
     /// Commands that got what they act upon, and may have begun.
     issued: BTreeSet<usize>,
     /// Looks that were well before the run paused, and say nothing of now.
@@ -124,6 +126,7 @@ impl Run {
             written: BTreeMap::new(),
             renewing: BTreeMap::new(),
             read_back: BTreeSet::new(),
+            drained: BTreeSet::new(),
             issued: BTreeSet::new(),
             doubted: BTreeSet::new(),
             open_items: Vec::new(),

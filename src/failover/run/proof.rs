@@ -12,6 +12,12 @@ impl Run {
             matches!(step.action, Action::SipCheck(_)) && progress.status == Status::Passed
         });
         self.doubted = proved.map(|(index, _)| index).collect();
+        let plan = self.plan.clone();
+        let sip = |index: &usize| plan.steps.get(*index).is_some_and(|step| matches!(step.action, Action::SipCheck(_)));
+        self.read_back.retain(|index| !sip(index));
+        // Nor need a drained server be drained still; drained twice is drained.
+        let on_its_way = self.in_flight.as_ref().map(|flight| flight.work.step);
+        self.drained.retain(|index| Some(*index) == on_its_way);
     }
 
     /// The first look that has to be made again: one that something relies on which is still to be taken away.
@@ -35,10 +41,11 @@ impl Run {
     /// Whether a server takes no new calls because this run said so.
     #[must_use]
     pub fn has_drained(&self, server: &Fqdn) -> bool {
-        self.steps().any(|(step, progress)| match &step.action {
-            Action::Command(command) => {
-                command.call.verb == Verb::Drain && command.call.server == *server && progress.status.stands()
+        self.steps().enumerate().any(|(index, (step, progress))| match &step.action {
+            Action::Command(command) if command.call.server == *server && command.call.verb == Verb::Drain => {
+                progress.status.stands()
             }
+            Action::Command(command) if command.call.server == *server => self.drained.contains(&index),
             _ => false,
         })
     }

@@ -92,6 +92,7 @@ fn outcome(way: Way, effect: &Effect) -> (&'static str, String) {
     match (effect, way) {
         (Effect::Applied { detail }, Way::Do) => ("applied", detail.to_string()),
         (Effect::Applied { detail } | Effect::Recorded { detail }, Way::Undo) => ("undone", detail.to_string()),
+        (Effect::Applied { detail } | Effect::Recorded { detail }, Way::Drain) => ("drained", detail.to_string()),
         (Effect::Recorded { detail }, Way::Do) => ("recorded", detail.to_string()),
         (Effect::NotApplied { why, detail }, _) => ("not-applied", format!("{}: {detail}", why.word())),
         (Effect::Unknown { detail }, _) => ("unknown", detail.to_string()),

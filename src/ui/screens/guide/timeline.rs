@@ -254,13 +254,13 @@ fn numbered(marker: &Marker) -> String {
 fn name(step: &StepId, way: Way) -> String {
     match way {
         Way::Do => step.to_string(),
-        Way::Undo => format!("undo {step}"),
+        Way::Drain | Way::Undo => format!("undo {step}"),
     }
 }
 
 fn standing(event: &str) -> Standing {
     match event {
-        "applied" | "passed" | "undone" => Standing::Well,
+        "applied" | "passed" | "drained" | "undone" => Standing::Well,
         "recorded" | "excused" | "not-proven" => Standing::Noted,
         _ => Standing::Badly,
     }
