@@ -107,7 +107,7 @@ fn members_differ(base: &Base, stays: &impl Fn(&Fqdn) -> bool, reports: &Reports
             match (planned.contains(server), now.dial_plans.contains(plan)) {
                 (true, false) => differs.push(format!("{server} is no member of {plan} any more").into()),
                 (false, true) if base.states.contains_key(server) => {
-                    differs.push(format!("{server} has become a member of {plan}").into())
+                    differs.push(format!("{server} has become a member of {plan}").into());
                 }
                 _ => {}
             }
