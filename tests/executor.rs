@@ -4,6 +4,8 @@
 #[path = "run_stories/paused.rs"]
 mod paused;
 mod run_support;
+#[path = "run_stories/waiting.rs"]
+mod waiting;
 
 use run_support::live::Live;
 use serde_json::Value;

@@ -21,7 +21,7 @@ use crate::failover::plan::{
 };
 use crate::failover::planner::targets;
 use crate::failover::rules::is_answered_for;
-use crate::failover::run::{Check, Event, Run};
+use crate::failover::run::{Check, Event, Run, Todo};
 use crate::probe::Target;
 use crate::probe::dns::{DnsQuestions, probe};
 
@@ -57,7 +57,11 @@ impl Executor {
         if let Action::Acceptance(acceptance) = &step.action {
             return self.accept(step, acceptance).await;
         }
-        match self.look_until_well(step).await? {
+        let found = match &step.action {
+            Action::Soak(soak) => self.soak(index, soak).await?,
+            _ => self.look_until_well(step).await?,
+        };
+        match found {
             Some(Found { check, detail, .. }) => self.write(&Event::Checked { step: step.id.clone(), check, detail }),
             None => Ok(()),
         }
@@ -124,8 +128,7 @@ impl Executor {
             Action::SipCheck(check) => self.sip_check(check).await,
             Action::ReadBack(read) => self.read_back(read).await,
             Action::CacheWait(wait) => self.cache_wait(wait).await,
-            Action::Soak(soak) => self.soak(soak).await,
-            Action::DnsUpdate(_) | Action::Command(_) | Action::Acceptance(_) => {
+            Action::DnsUpdate(_) | Action::Command(_) | Action::Acceptance(_) | Action::Soak(_) => {
                 Found::new(Check::Failed, "this step is not one that only looks")
             }
         }
@@ -279,24 +282,45 @@ impl Executor {
             && heard.iter().all(|(service, class)| class.health() == Health::Up || excused(*service, *class))
     }
 
-    /// Watches for a while; a server that is down at three looks in a row does not hold.
-    async fn soak(&self, soak: &Soak) -> Found {
+    /// Watches for a while; a server that is down at three looks in a row does not hold. `None` when an operator stepped in; a word
+    /// that changes nothing of what is watched is taken down, and the watch goes on.
+    async fn soak(&self, index: usize, soak: &Soak) -> Result<Option<Found>, ExecuteError> {
         let until = Instant::now() + Duration::from_secs(soak.seconds);
         let mut down: BTreeMap<&Fqdn, u32> = BTreeMap::new();
         let run = self.run();
         let left_out: BTreeSet<&Fqdn> = run.left_out().collect();
+        let hosts: Vec<&Fqdn> = soak.hosts.iter().filter(|host| !left_out.contains(host)).collect();
         loop {
-            for host in soak.hosts.iter().filter(|host| !left_out.contains(host)) {
+            let looks = join_all(hosts.iter().map(|host| async move { (*host, self.holds(host).await) })).await;
+            for (host, holds) in looks {
                 let count = down.entry(host).or_default();
-                *count = if self.holds(host).await { 0 } else { *count + 1 };
+                *count = if holds { 0 } else { *count + 1 };
                 if *count >= self.topology.console.fall.max(1) {
-                    return Found { again: false, ..Found::new(Check::Failed, format!("{host} does not hold")) };
+                    return Ok(Some(Found::new(Check::Failed, format!("{host} does not hold"))));
                 }
             }
             if Instant::now() >= until {
-                return Found::new(Check::Passed, format!("held for {} s", soak.seconds));
+                return Ok(Some(Found::new(Check::Passed, format!("held for {} s", soak.seconds))));
             }
-            sleep(self.topology.console.interval.min(until.saturating_duration_since(Instant::now()).max(LOOK))).await;
+            let next = until.min(Instant::now() + self.topology.console.interval);
+            if !self.goes_on_looking(index, next).await? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Waits, takes what operators ask for and minds the fence. Says whether this step is still the one to be looked at.
+    async fn goes_on_looking(&self, index: usize, until: Instant) -> Result<bool, ExecuteError> {
+        loop {
+            self.mind_fence().await?;
+            self.take_requests().await?;
+            if self.run().next() != (Todo::Look { step: index }) {
+                return Ok(false);
+            }
+            if Instant::now() >= until {
+                return Ok(true);
+            }
+            sleep(LOOK.min(until.saturating_duration_since(Instant::now()))).await;
         }
     }
 }
