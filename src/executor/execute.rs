@@ -331,6 +331,10 @@ impl Executor {
         for pair in &self.run().plan().pairs {
             well = well && self.is_alive(&pair.leaves).await;
         }
+        // Somebody may have confirmed while that site was asked.
+        if self.take_requests().await? || self.run().state().is_over() {
+            return Ok(());
+        }
         let (ask, reason) = if well {
             (Ask::RollBack, "nobody confirmed in time, and the site that was left is well")
         } else {
