@@ -209,7 +209,10 @@ async fn an_executor_killed_in_a_fenced_run_of_commands_is_resumed_or_taken_back
     }
     matrix.rolled_back(&Cell { step: "claim".into(), point: Point::AfterEffect, with_child: false }).await;
     let first = Cell { step: "close".into(), point: Point::BeforeIntent, with_child: false };
-    matrix.dies_twice(&first, &Cell { step: "undo-claim".into(), point: Point::AfterSend, with_child: false }).await;
+    let enabled = if matrix.away { "um1" } else { "um3" };
+    for second in [format!("undo-drain-enable-{enabled}"), "undo-claim".into()] {
+        matrix.dies_twice(&first, &Cell { step: second, point: Point::AfterSend, with_child: false }).await;
+    }
     eprintln!("{} cells", matrix.cells);
 }
 
@@ -239,8 +242,10 @@ async fn the_whole_matrix() {
             let last = steps.last().unwrap().clone();
             for step in steps.iter().filter(|step| *step != "close" && **step != last) {
                 let first = Cell { step: last.clone(), point: Point::BeforeIntent, with_child: false };
-                let second = Cell { step: format!("undo-{step}"), point, with_child: false };
-                matrix.dies_twice(&first, &second).await;
+                let drains = step.starts_with("enable").then(|| format!("undo-drain-{step}"));
+                for step in drains.into_iter().chain([format!("undo-{step}")]) {
+                    matrix.dies_twice(&first, &Cell { step, point, with_child: false }).await;
+                }
             }
         }
         total += matrix.cells;
