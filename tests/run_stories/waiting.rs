@@ -23,7 +23,7 @@ async fn watching_for_ever(live: &Live) -> Plan {
 }
 
 fn say(live: &Live, plan: &Plan, asked: Ask) {
-    let decision = Decision { ask: asked, by: "ana@jump".into(), reason: None };
+    let decision = Decision { ask: asked, by: "ana@jump".into(), account: None, reason: None };
     ask(&Store::new(live.state()).run(&plan.id), live.clock.now(), decision).unwrap();
 }
 
