@@ -160,9 +160,13 @@ fn where_those_that_a_roll_back_returns_to_take_no_calls_the_standby_stays_until
 fn a_roll_back_that_died_asks_again_before_it_takes_out_the_rest_of_the_standby() {
     let mut sim = halted_at_the_soak(toggle_plan());
     sim.write(decision(Ask::RollBack));
-    while after_turning(&sim).last().map(String::as_str) != Some("drain enable-um4") {
+    let came = |sim: &Sim| after_turning(sim).last().map(String::as_str) == Some("drain enable-um4");
+    let mut left = 100;
+    while !came(&sim) {
         let now = sim.events.len();
         sim.work(Death::AfterEvent(now + 2));
+        left -= 1;
+        assert!(left > 0, "it was never drained: {:?}", after_turning(&sim));
     }
     sim.restart();
     sim.world.fails.insert("prove-um3 back".into());
