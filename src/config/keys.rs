@@ -76,7 +76,19 @@ pub(super) const AUTH: Section =
     Section { title: "`auth`", keys: &["tsig", "algorithm", "secret_file", "secret_env"], refused: NO_SECRETS };
 pub(super) const COMMAND: Section = section(
     "a `command` backend",
-    &["type", "state", "drain", "enable", "disable", "check", "timeout", "effect_wait", "interval", "fence"],
+    &[
+        "type",
+        "state",
+        "drain",
+        "enable",
+        "disable",
+        "check",
+        "timeout",
+        "effect_wait",
+        "interval",
+        "idempotent",
+        "fence",
+    ],
 );
 pub(super) const FENCE: Section = section("`fence`", &["zone"]);
 /// A backend whose type is not known: every key that some type has.
@@ -95,6 +107,7 @@ pub(super) const ANY_BACKEND: Section = Section {
         "timeout",
         "effect_wait",
         "interval",
+        "idempotent",
         "fence",
     ],
     refused: NO_SECRETS,

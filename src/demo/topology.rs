@@ -111,6 +111,7 @@ check = {check}
 timeout = "3s"
 effect_wait = "30s"
 interval = {interval}
+idempotent = true
 "#,
         ns1 = NS1.1,
         state = tool("state"),

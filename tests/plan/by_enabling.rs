@@ -72,7 +72,10 @@ fn a_command_is_exactly_the_topologys_and_knows_its_undo() {
     assert_eq!(enable.stdin["run"], making().id.as_str());
     assert_eq!((enable.call.before, enable.call.after), (ServiceState::Disabled, ServiceState::Enabled));
     assert_eq!((enable.call.timeout_seconds, enable.effect_within_seconds), (30, 720));
-    assert!(enable.idempotent && !enable.recorded_is_enough);
+    assert!(!enable.idempotent && !enable.recorded_is_enough, "whether it may be issued twice has to be declared");
+    let marked = by_idempotent_enabling();
+    let marked = plan(&marked, &picture(&marked), &seen(&marked), &over("Tukwila")).unwrap();
+    assert!(command(&marked, "enable-um3").idempotent && command(&marked, "disable-um1").idempotent);
     let undo = |id: &str| {
         let step = plan.steps.iter().find(|step| step.id.as_str() == id).unwrap();
         let call = step.undo_command.as_ref().unwrap();

@@ -55,6 +55,13 @@ pub(crate) fn by_enabling() -> Topology {
     read(&TEXT[..cut].replace("method = \"dns\"", "method = \"enable-disable\""))
 }
 
+/// The same, its commands marked as ones that may be issued twice.
+pub(crate) fn by_idempotent_enabling() -> Topology {
+    let cut = TEXT.find("[[dial_plan]]\nname = \"Dublin").unwrap();
+    let text = TEXT[..cut].replace("method = \"dns\"", "method = \"enable-disable\"");
+    read(&text.replace("effect_wait = \"12m\"", "effect_wait = \"12m\"\nidempotent = true"))
+}
+
 /// The same, its commands fenced in the zone.
 pub(crate) fn by_fenced_enabling() -> Topology {
     let cut = TEXT.find("[[dial_plan]]\nname = \"Dublin").unwrap();

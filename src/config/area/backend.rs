@@ -227,6 +227,7 @@ fn command(table: &Table<'_>, fence: Option<&At<Fqdn>>) -> Option<Command> {
         timeout: setting("timeout", 30),
         effect_wait: setting("effect_wait", 12 * 60),
         interval: setting("interval", 15),
+        idempotent: table.flag("idempotent").unwrap_or(false),
         fence: fence.map(|zone| zone.value.clone()),
         state: argv(table, "state")?,
     })

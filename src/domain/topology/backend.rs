@@ -84,6 +84,9 @@ pub struct Command {
     pub effect_wait: Duration,
     /// Time between two state readings.
     pub interval: Duration,
+    /// Whether a command may be issued a second time: the second does no more than the first.
+    #[serde(default)]
+    pub idempotent: bool,
     /// The zone whose markers fence runs of these commands; the lock of one state directory alone when absent.
     pub fence: Option<Fqdn>,
 }

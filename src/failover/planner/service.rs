@@ -108,7 +108,7 @@ impl Room<'_> {
             call,
             effect_within_seconds: command.effect_wait.as_secs().max(1),
             recorded_is_enough: recorded,
-            idempotent: true,
+            idempotent: command.idempotent,
         };
         let undo_verb = verb_to(before);
         let undo = self.call(server, undo_verb, effect).ok().filter(|_| before != effect);
