@@ -291,7 +291,10 @@ impl Executor {
         let stuck = self.run().state() == State::Stuck;
         self.write(&event)?;
         match decision.ask {
-            Ask::Abandon if waited => self.close(End::Abandoned),
+            Ask::Abandon if waited => {
+                self.end_what_runs().await?;
+                self.close(End::Abandoned)
+            }
             Ask::Close if stuck => self.close(End::ClosedByHand),
             _ => Ok(()),
         }

@@ -11,12 +11,12 @@ use tokio::time::{Instant, sleep};
 use super::crash::Point;
 use super::execute::{ExecuteError, Executor, LOOK};
 use super::fence::Hold;
-use super::process::await_or_end;
+use super::process::{Gone, await_or_end};
 use crate::backend::{Backend, Process, Refused, Sent, Witness, settle};
 use crate::domain::act::{Act, Effect, Observed, Refusal};
 use crate::domain::clean::Clean;
 use crate::failover::plan::{Action, Mode, Purpose, Step, StepId};
-use crate::failover::run::{Event, MarkerText, NoAct, Run, Way, Work};
+use crate::failover::run::{Event, InFlight, MarkerText, NoAct, Run, Way, Work};
 
 /// How long the effect of an update may take to be seen at the server that said NOERROR.
 pub(super) const UPDATE_SEEN: Duration = Duration::from_secs(3);
@@ -164,8 +164,9 @@ impl Executor {
             Err(NoAct::Nothing) => return this.end(Effect::Applied { detail: "nothing to take back".into() }),
             Err(NoAct::Impossible(why)) => return this.end(refusal(Refusal::Local, why)),
         };
-        if let Some((pid, started)) = flight.process {
-            self.meanwhile(await_or_end(pid, started, call_wait(&act))).await;
+        if self.meanwhile(self.end_process(step, &flight, call_wait(&act))).await? == Gone::LivesOn {
+            let what = format!("{}: the process that an earlier executor started cannot be ended", step.id);
+            return self.write(&Event::BaseChanged { what: vec![what.into()] });
         }
         let backend = match self.backends.of_act(&act) {
             Ok(backend) => backend.clone(),
@@ -182,6 +183,30 @@ impl Executor {
             },
             seen => this.end(settle(None, seen)),
         }
+    }
+
+    /// Awaits the process of a side effect whose executor died, or ends it with all that it started.
+    async fn end_process(&self, step: &Step, flight: &InFlight, wait: Duration) -> Result<Gone, ExecuteError> {
+        let Some((pid, started)) = flight.process else { return Ok(Gone::ByItself) };
+        let gone = await_or_end(pid, started, wait).await;
+        let detail = match gone {
+            Gone::ByItself => return Ok(gone),
+            Gone::Ended => format!("process group {pid} of an executor that died was ended"),
+            Gone::LivesOn => {
+                format!("process group {pid} of an executor that died cannot be ended: look for it by hand")
+            }
+        };
+        self.write(&Event::Seen { step: step.id.clone(), detail: detail.into() })?;
+        Ok(gone)
+    }
+
+    /// Before a run is left as it is: nothing of it goes on behind the operator's back.
+    pub(super) async fn end_what_runs(&self) -> Result<(), ExecuteError> {
+        let run = self.run();
+        if let Some((step, flight)) = run.in_flight().and_then(|flight| Some((run.step(flight.work.step)?, flight))) {
+            self.end_process(step, flight, Duration::ZERO).await?;
+        }
+        Ok(())
     }
 
     /// Looks until the effect is seen or the wait is over; gives the last look.
