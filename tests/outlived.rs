@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use run_support::live::{Live, PROGRAM, bounded};
-use serde_json::Value;
+use serde_json::{Value, json};
 use switchboard::demo::Design;
+use switchboard::domain::server::ServiceState;
 use switchboard::executor::crash::VARIABLE as CRASH;
 use switchboard::failover::plan::Plan;
 
@@ -55,6 +56,10 @@ impl Tool {
         bounded(std::mem::replace(command.env(CRASH, cell), tokio::process::Command::new("true"))).await;
         let (_, shown) = self.live.runs(&["show", plan.id.as_str()]).await;
         assert_eq!(shown["interrupted"], true, "{shown:#}");
+    }
+
+    async fn state(&self, server: usize) -> Option<ServiceState> {
+        self.live.picture().await.sites[1].servers[server].state
     }
 }
 
@@ -110,3 +115,50 @@ async fn a_run_that_is_abandoned_leaves_no_command_behind() {
     assert!(!lives(&deaf));
 }
 
+/// Not marked idempotent, said to be done, and done when the test says so.
+const LATE: &str = r#"
+if [ -e $d/go ]; then really; exit; fi
+setsid sh -c 'touch '$d'/late; while [ ! -e '$d'/go ]; do sleep 0.05; done; '"'$P'"' demo um --dir '$d' enable < '$order </dev/null >/dev/null 2>&1 &
+while [ ! -e $d/late ]; do sleep 0.05; done"#;
+
+fn not_marked(text: &str) -> String {
+    text.replace("idempotent = true\n", "")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_says_done_and_is_not_seen_in_time_is_not_known_and_found_when_it_comes() {
+    let tool = Tool::start(&LATE.replace("$P", PROGRAM), not_marked).await;
+    let plan = tool.plan().await;
+    let (code, run) = tool.live.carry_out(&plan).await;
+    assert_eq!((code, run["state"].as_str()), (2, Some("halted")), "{run:#}");
+    let why = run["why"].as_str().unwrap();
+    assert!(why.starts_with("whether enable-um3 took effect is not known: ") && why.contains("exit code 0"), "{why}");
+    assert!(run["unknown"][0].as_str().unwrap().starts_with("enable-um3: ") && run["changed"] == json!([]), "{run:#}");
+    // Nobody issues it again on a word alone.
+    let (code, run) = tool.live.runs(&["resume", plan.id.as_str()]).await;
+    assert_eq!((code, run["state"].as_str(), tool.calls()), (2, Some("halted"), 1), "{run:#}");
+    assert!(run["why"].as_str().unwrap().contains("is not known"), "{run:#}");
+    std::fs::write(tool.file("go"), "").unwrap();
+    for _ in 0..200 {
+        if tool.state(0).await == Some(ServiceState::Enabled) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let (code, run) = tool.live.runs(&["resume", plan.id.as_str()]).await;
+    assert_eq!((code, run["state"].as_str()), (0, Some("completed")), "{run:#}");
+    assert_eq!((tool.calls(), tool.state(1).await), (2, Some(ServiceState::Enabled)), "um3 once, um4 once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_not_marked_idempotent_is_looked_for_and_not_issued_again() {
+    let tool = Tool::start("touch $d/began; sleep 600", not_marked).await;
+    let plan = tool.plan().await;
+    tool.die(&plan, "enable-um3:after-send").await;
+    until("the command", || tool.file("began").exists()).await;
+    let (code, run) = tool.live.runs(&["resume", plan.id.as_str()]).await;
+    assert_eq!((code, run["state"].as_str(), tool.calls()), (2, Some("halted"), 1), "{run:#}");
+    assert!(run["why"].as_str().unwrap().starts_with("whether enable-um3 took effect is not known"), "{run:#}");
+    let (code, run) = tool.live.runs(&["rollback", plan.id.as_str()]).await;
+    assert_eq!((code, run["state"].as_str()), (0, Some("rolled-back")), "{run:#}");
+}

@@ -31,6 +31,8 @@ struct World {
     fails: BTreeSet<String>,
     /// Steps of which nobody can see whether they took effect.
     hidden: BTreeSet<String>,
+    /// Whether a command that enables is started as a process.
+    starts: bool,
 }
 
 /// One executor after another, writing one journal.
@@ -136,6 +138,9 @@ impl Sim {
         self.write(Event::Intent { step: step.clone(), way, attempt, digest, destination, marker });
         if death == Death::AfterEvent(self.events.len()) {
             return false;
+        }
+        if self.world.starts && step.as_str().starts_with("enable") {
+            self.write(Event::Child { step: step.clone(), pid: 3, started: Some(1) });
         }
         let effect = self.world.refuse.remove(&(step.as_str().to_owned(), way)).unwrap_or_else(|| {
             self.world.change(step.as_str(), way);
@@ -346,6 +351,7 @@ fn an_unknown_end_is_settled_by_looking_and_never_by_sending_again() {
 #[test]
 fn a_command_that_is_not_idempotent_is_never_issued_again() {
     let mut sim = Sim::new(Arc::new(Plan::seal(toggle_content(3, false))));
+    sim.world.starts = true;
     let lost = Effect::Unknown { detail: "no answer".into() };
     sim.world.refuse.insert(("enable-um4".into(), Way::Do), lost);
     sim.work(Death::Never);
@@ -358,6 +364,24 @@ fn a_command_that_is_not_idempotent_is_never_issued_again() {
     sim.write(decision(Ask::Without(um(4))));
     sim.work(Death::Never);
     assert_eq!(sim.state(), State::Ended(End::Completed));
+}
+
+#[test]
+fn a_command_that_had_no_process_did_nothing_and_is_begun_whatever_it_is_declared_to_be() {
+    for starts in [false, true] {
+        let mut sim = Sim::new(Arc::new(Plan::seal(toggle_content(3, false))));
+        sim.world.starts = starts;
+        // Confirmed, began, rechecked, intended.
+        sim.work(Death::AfterEvent(4));
+        assert!(matches!(sim.events.last(), Some(Event::Intent { step, .. }) if step.as_str() == "enable-um3"));
+        if starts {
+            sim.write(Event::Child { step: StepId::new("enable-um3"), pid: 3, started: Some(1) });
+        }
+        sim.restart();
+        sim.write(decision(Ask::Resume));
+        sim.work(Death::Never);
+        assert_eq!(sim.state() == State::Ended(End::Completed), !starts, "{:?}", sim.run.why());
+    }
 }
 
 /// A standby's command was taken, and its state is neither what it was nor what it should be.

@@ -64,10 +64,11 @@ async fn a_command_gets_its_variables_on_standard_input_and_its_effect_is_read()
 }
 
 #[tokio::test]
-async fn success_without_effect_is_not_applied() {
+async fn success_without_effect_is_not_known() {
     let (sent, seen, _dir) = carry_out("cat > /dev/null; exit 0", 10).await;
     assert!(matches!(sent, Sent::Claimed(_)));
-    assert!(matches!(settle(Some(&"exit code 0".into()), seen), Effect::NotApplied { why: Refusal::Silent, .. }));
+    let Effect::Unknown { detail } = settle(Some(&"exit code 0".into()), seen) else { panic!("it may still come") };
+    assert!(detail.as_str().contains("exit code 0") && detail.as_str().contains("is Enabled"), "{detail}");
 }
 
 #[tokio::test]

@@ -57,13 +57,16 @@ impl dyn Backend {
     }
 }
 
-/// What an observation makes of an act that was sent. `claimed` is what the other side said when it claimed success.
+/// What an observation makes of an act that was sent. `claimed` is what the other side said when it claimed success: an effect that
+/// was promised and is not seen in time may still come.
 #[must_use]
 pub fn settle(claimed: Option<&Clean>, observed: Observed) -> Effect {
     match (observed, claimed) {
         (Observed::After { detail }, _) => Effect::Applied { detail },
         (Observed::Recorded { detail }, _) => Effect::Recorded { detail },
-        (Observed::Before { detail }, Some(_)) => Effect::NotApplied { why: Refusal::Silent, detail },
+        (Observed::Before { detail }, Some(said)) => Effect::Unknown {
+            detail: format!("it was said to be done ({said}), and no effect is seen: {detail}").into(),
+        },
         (Observed::Before { detail } | Observed::Other { detail } | Observed::Unreadable { detail }, _) => {
             Effect::Unknown { detail }
         }

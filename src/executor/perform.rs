@@ -122,14 +122,31 @@ impl Executor {
             Sent::Refused(refused) => Ok(Some(refused.into())),
             Sent::Unclear(detail) => Ok(Some(Effect::Unknown { detail })),
             Sent::Claimed(said) => {
-                let wait = self.effect_wait(work, act);
-                Ok(Some(settle(Some(&said), self.look_until(backend, act, wait).await)))
+                let effect = self.effect_seen(backend, act, work, &said).await;
+                self.if_in_vain(act, work, step, &effect)?;
+                Ok(Some(effect))
             }
             Sent::Recorded(said) => {
-                let wait = self.effect_wait(work, act);
-                Ok(Some(settle(Some(&said), self.look_until(backend, act, wait).await).only_recorded()))
+                let effect = self.effect_seen(backend, act, work, &said).await.only_recorded();
+                self.if_in_vain(act, work, step, &effect)?;
+                Ok(Some(effect))
             }
         }
+    }
+
+    async fn effect_seen(&self, backend: &dyn Backend, act: &Act, work: Work, said: &Clean) -> Effect {
+        settle(Some(said), self.look_until(backend, act, self.effect_wait(work, act)).await)
+    }
+
+    /// A command that is not seen to have worked was looked for as long as that may take: it is unknown, and what follows says that
+    /// looking was in vain, so that a person decides without waiting as long again.
+    fn if_in_vain(&self, act: &Act, work: Work, step: &Step, effect: &Effect) -> Result<(), ExecuteError> {
+        if !matches!((act, effect), (Act::Command(_), Effect::Unknown { .. })) {
+            return Ok(());
+        }
+        let Work { way, attempt, .. } = work;
+        let effect = Effect::Unknown { detail: "it was said to be done, and is not seen".into() };
+        self.write(&Event::Outcome { step: step.id.clone(), way, attempt, effect })
     }
 
     /// A prerequisite failed. When a marker is not what it should be the run is superseded; otherwise a record was changed.
@@ -176,6 +193,10 @@ impl Executor {
         let began = flight.process.is_some() || matches!(act, Act::DnsUpdate(_));
         let wait = if began { self.quiet(work, &act) } else { Duration::ZERO };
         match self.meanwhile(self.look_until(&*backend, &act, wait)).await {
+            // What has left this machine, or may have, can still come: nobody but an operator says that it is sent once more.
+            Observed::Before { detail } if began && !run.may_send_again(work) => {
+                this.end(Effect::Unknown { detail: format!("no effect is seen: {detail}").into() })
+            }
             Observed::Before { detail } => this.end(refusal(Refusal::Lost, detail)),
             Observed::Other { detail } => match self.foreign_marker(&act).await {
                 Some(found) => self.write(&Event::Superseded { detail: format!("{detail}; {found}").into() }),

@@ -151,7 +151,7 @@ impl Run {
                 }
             }
             Effect::NotApplied { detail, .. } if self.is_left_out(index) => self.set(index, Status::LeftOut, detail),
-            Effect::NotApplied { why: Refusal::Lost, detail } if self.resuming && self.may_repeat(index) => {
+            Effect::NotApplied { why: Refusal::Lost, detail } if self.begins_anew(flight) => {
                 self.set(index, Status::Pending, detail);
             }
             Effect::NotApplied { why, detail } if self.is_close(index) => self.keep_fence(index, *why, detail),
@@ -182,7 +182,7 @@ impl Run {
                 self.remember_marker(flight);
                 self.set(index, Status::Undone, detail);
             }
-            Effect::NotApplied { why: Refusal::Lost, detail } if self.resuming && self.may_repeat(index) => {
+            Effect::NotApplied { why: Refusal::Lost, detail } if self.begins_anew(flight) => {
                 self.set(index, Status::Applied, detail);
             }
             Effect::NotApplied { why, detail } => {
@@ -362,7 +362,8 @@ impl Run {
 
     /// Whether the first thing this run wanted to change was refused, so that it ends as if it had not begun.
     pub(super) fn was_refused_at_the_door(&self) -> bool {
-        let refused = |status: &Status| matches!(status, Status::NotApplied(why) if *why != Refusal::Lost);
+        // What was sent and never seen, or accepted and never seen, was not refused.
+        let refused = |status: &Status| matches!(status, Status::NotApplied(why) if !matches!(why, Refusal::Lost | Refusal::Silent));
         let refused = self.refused || self.steps.iter().any(|p| refused(&p.status));
         refused && self.changed_nothing() && !self.turning
     }

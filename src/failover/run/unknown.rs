@@ -1,7 +1,7 @@
 //! Side effects of which nobody knows whether they stand, and how a run goes on from one that cannot be settled by looking.
 
 use super::choose::hosts;
-use super::{InFlight, Run, Status, Way};
+use super::{InFlight, Run, Status, Way, Work};
 use crate::domain::clean::Clean;
 use crate::failover::plan::Action;
 
@@ -71,6 +71,19 @@ impl Run {
             self.in_flight = None;
             self.set(work.step, status, &"not seen in time; issued again".into());
         }
+    }
+
+    /// Whether an operator said to go on, and a side effect that was looked for in vain may be sent once more.
+    #[must_use]
+    pub fn may_send_again(&self, work: Work) -> bool {
+        self.resuming && self.may_repeat(work.step)
+    }
+
+    /// Whether what never took effect is begun anew. A command that had no process did nothing, whatever it is declared to be.
+    pub(super) fn begins_anew(&self, flight: &InFlight) -> bool {
+        let is_command =
+            matches!(self.plan.steps.get(flight.work.step).map(|step| &step.action), Some(Action::Command(_)));
+        self.resuming && (self.may_repeat(flight.work.step) || (is_command && flight.process.is_none()))
     }
 
     /// A fenced update can be sent again: the server refuses the second of two. A command must be declared so.
