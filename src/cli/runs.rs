@@ -1,19 +1,21 @@
 //! `switchboard runs`: what became of runs, and what operators ask of them.
 
+mod asked;
 mod takeover;
 
 use anyhow::{anyhow, bail};
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::context::{Context, environment};
-use super::follow::{follow, start, tell};
+use asked::{Asked, see_taken};
+
+use super::follow::{follow, tell};
 use super::plan::clean;
 use super::verify::verify;
 use super::{Usage, output};
 use crate::domain::name::Fqdn;
 use crate::executor::attach::{Who, ask, view};
 use crate::executor::store::{RunDir, Store};
-use crate::executor::{lock, request};
 use crate::failover::plan::RunId;
 use crate::failover::run::{Ask, Decision, State};
 use crate::failover::runbook;
@@ -243,14 +245,7 @@ async fn decide(store: &Store, what: Ask, why: Why, json: bool) -> anyhow::Resul
         let event = crate::failover::run::Event::Decided(decision.clone());
         before.run.clone().apply(Clock::start().now(), &event)?;
     }
-    ask(&dir, Clock::start().now(), decision)?;
-    // An executor that was just ending did not see the request; the next one does.
-    for _ in 0..3 {
-        let child = if lock::living(&dir).is_none() { Some(start(store, &dir)?) } else { None };
-        follow(&dir, child, json).await?;
-        if request::waiting(&dir)?.is_empty() {
-            break;
-        }
-    }
+    let (stops, file) = (matches!(decision.ask, Ask::Abort | Ask::Hold), ask(&dir, Clock::start().now(), decision)?);
+    see_taken(store, &dir, &Asked { file, stops }, json).await?;
     tell(&dir, &view(&dir)?, json)
 }

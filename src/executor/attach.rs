@@ -52,8 +52,8 @@ pub fn view(dir: &RunDir) -> Result<View, ExecuteError> {
     Ok(View { run, events: lines.iter().filter_map(read).collect(), living })
 }
 
-/// Asks something of a run; its executor takes it up.
-pub fn ask(dir: &RunDir, at: Timestamp, decision: Decision) -> io::Result<()> {
+/// Asks something of a run; its executor takes it up. Gives the request's file.
+pub fn ask(dir: &RunDir, at: Timestamp, decision: Decision) -> io::Result<String> {
     request::put(dir, &request::Request { at, decision })
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::sleep;
 
+use super::bare::Bare;
 use super::crash::Crash;
 use super::fence::Keeper;
 use super::journal::{Journal, JournalError};
@@ -130,7 +131,7 @@ pub async fn execute(order: Order, env: &Env<'_>) -> Result<(), ExecuteError> {
     let (mut journal, lines) = Journal::open(&dir)?;
     let mut run = rebuild(&dir, &lines)?;
     if run.state().is_over() {
-        return settle_afterwards(&dir, &mut journal, &mut run, &clock);
+        return Bare { dir: &dir, journal: &mut journal, run: &mut run, clock: &clock }.settle_afterwards();
     }
     if run.is_draft() {
         // Whoever typed the phrase died before it was on disk: nobody confirmed anything.
@@ -141,14 +142,17 @@ pub async fn execute(order: Order, env: &Env<'_>) -> Result<(), ExecuteError> {
     let began_event = Event::Began { pid, host: order.host.clone(), cut: journal.cut() };
     journal.append(clock.now(), &began_event)?;
     run.apply(clock.now(), &began_event)?;
-    let topology = match load(&run, env) {
-        Ok(topology) => Arc::new(topology),
-        Err(error) => return give_up(&mut journal, &mut run, &clock, error),
+    let ready = load(&run, env).and_then(|topology| Ok((SipProber::new(&topology, clock.clone())?, topology)));
+    let (sip, topology) = match ready {
+        Ok((sip, topology)) => (sip.keeping(false), Arc::new(topology)),
+        Err(error) => {
+            return Bare { dir: &dir, journal: &mut journal, run: &mut run, clock: &clock }.give_up(error).await;
+        }
     };
     let is_demo = topology.console.environment == Environment::Demo;
     let executor = Executor {
         backends: Backends::of(&topology),
-        sip: SipProber::new(&topology, clock.clone())?.keeping(false),
+        sip,
         crash: Crash::read(order.crash.as_deref(), is_demo),
         keeper: Keeper::read(order.renew_at.as_deref(), is_demo),
         topology,
@@ -163,19 +167,6 @@ pub async fn execute(order: Order, env: &Env<'_>) -> Result<(), ExecuteError> {
     executor.work().await
 }
 
-/// A run that is over takes only afterthoughts: a call that was made, things that were done by hand.
-fn settle_afterwards(dir: &RunDir, journal: &mut Journal, run: &mut Run, clock: &Clock) -> Result<(), ExecuteError> {
-    for waiting in request::waiting(dir).unwrap_or_default() {
-        let event = Event::Decided(waiting.request.decision.clone());
-        if run.clone().apply(clock.now(), &event).is_ok() {
-            journal.append(clock.now(), &event)?;
-            run.apply(clock.now(), &event)?;
-        }
-        drop(request::done(dir, &waiting));
-    }
-    Ok(())
-}
-
 fn load(run: &Run, env: &Env<'_>) -> Result<Topology, ExecuteError> {
     let path = run.config().to_owned();
     let unusable = |problems: Clean| ExecuteError::Topology { path: path.clone(), problems };
@@ -188,20 +179,6 @@ fn load(run: &Run, env: &Env<'_>) -> Result<Topology, ExecuteError> {
         return Err(unusable("a drill runs on a demo only".into()));
     }
     Ok(topology)
-}
-
-/// Nothing can be done without a topology: a run that changed nothing is over, another one waits.
-fn give_up(journal: &mut Journal, run: &mut Run, clock: &Clock, error: ExecuteError) -> Result<(), ExecuteError> {
-    let mut write = |event: Event| -> Result<(), ExecuteError> {
-        journal.append(clock.now(), &event)?;
-        Ok(run.apply(clock.now(), &event)?)
-    };
-    write(Event::BaseChanged { what: vec![error.to_string().into()] })?;
-    if let Todo::Close(end) = run.next() {
-        let event = Event::Closed { end, detail: run.say() };
-        journal.append(clock.now(), &event)?;
-    }
-    Err(error)
 }
 
 impl Executor {
@@ -272,7 +249,7 @@ impl Executor {
 
     /// Takes up what operators ask for. Says whether anything was.
     pub(super) async fn take_requests(&self) -> Result<bool, ExecuteError> {
-        let waiting = request::waiting(&self.dir).unwrap_or_default();
+        let waiting = request::claimed(&self.dir);
         for one in &waiting {
             self.take(one).await?;
             drop(request::done(&self.dir, one));
@@ -281,7 +258,7 @@ impl Executor {
     }
 
     async fn take(&self, waiting: &Waiting) -> Result<(), ExecuteError> {
-        let decision = self.weigh(waiting.request.decision.clone()).await;
+        let decision = self.weigh(waiting.decision()).await;
         let event = Event::Decided(decision.clone());
         // What does not fit any more is no decision; the operator sees the state and asks again.
         if self.run().apply(self.clock.now(), &event).is_err() {

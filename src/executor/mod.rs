@@ -5,6 +5,7 @@
 mod accept;
 pub mod anchor;
 pub mod attach;
+mod bare;
 mod base;
 pub mod chain;
 pub mod confirm;

@@ -210,14 +210,9 @@ impl Executor {
     async fn end_process(&self, step: &Step, flight: &InFlight, wait: Duration) -> Result<Gone, ExecuteError> {
         let Some((pid, started)) = flight.process else { return Ok(Gone::ByItself) };
         let gone = await_or_end(pid, started, wait).await;
-        let detail = match gone {
-            Gone::ByItself => return Ok(gone),
-            Gone::Ended => format!("process group {pid} of an executor that died was ended"),
-            Gone::LivesOn => {
-                format!("process group {pid} of an executor that died cannot be ended: look for it by hand")
-            }
-        };
-        self.write(&Event::Seen { step: step.id.clone(), detail: detail.into() })?;
+        if let Some(detail) = gone.words(pid) {
+            self.write(&Event::Seen { step: step.id.clone(), detail })?;
+        }
         Ok(gone)
     }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::time::{Instant, sleep};
 
+use crate::domain::clean::Clean;
+
 const LOOK: Duration = Duration::from_millis(50);
 const GRACE: Duration = Duration::from_millis(500);
 /// After SIGKILL only what is stuck in the kernel, or belongs to another account, is still there.
@@ -21,6 +23,18 @@ pub(super) enum Gone {
     Ended,
     /// It could not be ended: it may still act.
     LivesOn,
+}
+
+impl Gone {
+    /// What the timeline says of it; nothing where nothing was done.
+    pub(super) fn words(self, pid: u32) -> Option<Clean> {
+        let group = format!("process group {pid} of an executor that died");
+        match self {
+            Self::ByItself => None,
+            Self::Ended => Some(format!("{group} was ended").into()),
+            Self::LivesOn => Some(format!("{group} cannot be ended: look for it by hand").into()),
+        }
+    }
 }
 
 /// Waits until a command is gone, or ends it when it does not go within the wait. What its leader left behind is ended at once, as

@@ -135,10 +135,15 @@ impl Office {
             account: Some(self.place.who.account.clone()),
             reason: reason.map(Into::into),
         };
-        ask(&dir, self.clock.now(), decision).map_err(|error| format!("run {run} cannot be asked: {error}"))?;
+        let asking = ask(&dir, self.clock.now(), decision);
+        let file = asking.map_err(|error| format!("run {run} cannot be asked: {error}"))?;
         // An executor that was just ending did not see the request; the next one does.
-        if lock::living(&dir).is_none() && request::waiting(&dir).is_ok_and(|waiting| !waiting.is_empty()) {
-            self.start(&dir)?;
+        if lock::living(&dir).is_none()
+            && request::is_waiting(&dir, &file)
+            && let Err(error) = self.start(&dir)
+        {
+            let _nobody_took_it = request::withdraw(&dir, &file);
+            return Err(error);
         }
         Ok(format!("run {run}: asked to {word}"))
     }
