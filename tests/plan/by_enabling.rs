@@ -74,7 +74,7 @@ fn a_command_is_exactly_the_topologys_and_knows_its_undo() {
     assert_eq!((enable.call.timeout_seconds, enable.effect_within_seconds), (30, 720));
     assert!(!enable.idempotent && !enable.recorded_is_enough, "whether it may be issued twice has to be declared");
     let marked = by_idempotent_enabling();
-    let marked = plan(&marked, &picture(&marked), &seen(&marked), &over("Tukwila")).unwrap();
+    let marked = crate::fixture::plan(&marked, &picture(&marked), &seen(&marked), &over("Tukwila")).unwrap();
     assert!(command(&marked, "enable-um3").idempotent && command(&marked, "disable-um1").idempotent);
     let undo = |id: &str| {
         let step = plan.steps.iter().find(|step| step.id.as_str() == id).unwrap();
