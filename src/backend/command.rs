@@ -184,7 +184,7 @@ fn local(why: &str) -> Refused {
 }
 
 /// Passes the child's news on to the witness.
-struct Told<'a>(&'a dyn Witness);
+pub(super) struct Told<'a>(pub(super) &'a dyn Witness);
 
 impl Watcher for Told<'_> {
     fn started(&self, pid: u32) -> BoxFuture<'_, Result<(), Clean>> {

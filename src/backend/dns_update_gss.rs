@@ -12,6 +12,7 @@ use hickory_proto::rr::{RData, RecordType};
 use sha2::{Digest, Sha256};
 use tokio::time::{Duration, Instant};
 
+use super::command::Told;
 use super::dns_line::Line;
 use super::dns_scope::{Scope, local};
 use super::dns_update::PATIENCE;
@@ -26,7 +27,7 @@ use crate::wire::dns::script::script;
 use crate::wire::dns::to_name;
 
 /// nsupdate itself would wait for five minutes.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 /// nsupdate says little; more than this is not read.
 const CAP: usize = 64 * 1024;
 
@@ -106,9 +107,8 @@ impl GssUpdates {
     async fn run_once(&self, ready: &Ready, witness: &dyn Witness) -> Sent {
         let spec =
             Spec { argv: self.command.clone(), stdin: ready.script.clone().into_bytes(), deadline: DEADLINE, cap: CAP };
-        // When it sends is not seen from here: from now on it may have.
-        witness.sent().await;
-        match child::run(spec).await {
+        // When it sends is not seen from here: once it has its script it may have.
+        match child::run_watched(spec, &Told(witness)).await {
             Ok(output) => judge(&output, ready).await,
             Err(failure @ child::Failure::NotStarted { .. }) => Sent::Refused(local(&failure.to_string())),
             Err(failure) => Sent::Unclear(Clean::new(&format!("nsupdate: {failure}"))),

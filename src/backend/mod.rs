@@ -24,6 +24,7 @@ use crate::domain::clean::Clean;
 use crate::domain::name::BackendName;
 use crate::domain::topology::{self, Topology};
 
+pub(crate) use dns_update_gss::DEADLINE as UPDATE_DEADLINE;
 pub use leads::{Lead, read_leads};
 pub use zone_read::{NameRead, ZoneQuestions, ZoneRead, read_zone};
 

@@ -12,7 +12,7 @@ use super::crash::Point;
 use super::execute::{ExecuteError, Executor, LOOK};
 use super::fence::Hold;
 use super::process::{Gone, await_or_end};
-use crate::backend::{Backend, Process, Refused, Sent, Witness, settle};
+use crate::backend::{Backend, Process, Refused, Sent, UPDATE_DEADLINE, Witness, settle};
 use crate::domain::act::{Act, Effect, Observed, Refusal};
 use crate::domain::clean::Clean;
 use crate::failover::plan::{Action, Mode, Purpose, Step, StepId};
@@ -256,11 +256,11 @@ impl Executor {
     }
 }
 
-/// How long a command that outlived its executor may go on.
+/// How long a command, or an update's program, that outlived its executor may go on.
 fn call_wait(act: &Act) -> Duration {
     match act {
         Act::Command(call) => Duration::from_secs(call.timeout_seconds),
-        Act::DnsUpdate(_) => Duration::ZERO,
+        Act::DnsUpdate(_) => UPDATE_DEADLINE,
     }
 }
 

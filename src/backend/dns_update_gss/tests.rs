@@ -122,6 +122,45 @@ async fn the_script_does_what_the_message_would_and_is_judged_by_what_is_there()
     assert_eq!(primary.ledger().iter().filter(|entry| !entry.changes.is_empty()).count(), 1);
 }
 
+/// Keeps what it is told, and how far the program was at that moment.
+#[derive(Default)]
+struct Book {
+    told: std::sync::Mutex<Vec<String>>,
+    script: std::path::PathBuf,
+    unwanted: bool,
+}
+
+impl Witness for Book {
+    fn started(&self, process: super::super::Process) -> BoxFuture<'_, Result<(), crate::domain::clean::Clean>> {
+        let known = process.started.is_some() && process.started == super::super::command::started(process.pid);
+        self.told.lock().unwrap().push(format!("started {known} {}", self.script.exists()));
+        let unwanted = self.unwanted.then(|| "the journal is full".into());
+        std::future::ready(unwanted.map_or(Ok(()), Err)).boxed()
+    }
+
+    fn sent(&self) -> BoxFuture<'_, ()> {
+        self.told.lock().unwrap().push("sent".to_owned());
+        std::future::ready(()).boxed()
+    }
+}
+
+#[tokio::test]
+async fn its_process_is_known_before_it_has_its_script() {
+    let (dir, primary) = (TempDir::new().unwrap(), primary([192, 0, 2, 53]).await);
+    let script = dir.path().join("script");
+    // It begins to write when there is something to read.
+    let keeps =
+        program(&dir, &format!("read -r first || exit 1; echo \"$first\" > {}; cat >/dev/null", script.display()));
+    let (right, act) = (backend(primary.address(), &keeps), act("192.0.2.11", "192.0.2.21"));
+    let full = Book { script: script.clone(), unwanted: true, ..Book::default() };
+    let effect = right.effect(&act, &full).await;
+    assert!(matches!(effect, Effect::NotApplied { why: Refusal::Local, .. }) && !script.exists(), "{effect:?}");
+    let book = Book { script: script.clone(), ..Book::default() };
+    right.effect(&act, &book).await;
+    assert_eq!(*book.told.lock().unwrap(), ["started true false", "sent"]);
+    assert!(script.exists());
+}
+
 #[tokio::test]
 async fn its_words_count_only_where_nothing_has_changed() {
     let dir = TempDir::new().unwrap();
