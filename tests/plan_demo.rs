@@ -210,7 +210,9 @@ async fn the_plan_reaches_file_json_text_and_runbook_and_the_command_line_is_che
     assert_eq!(output.status.code(), Some(0));
     let plan = Plan::parse(&std::fs::read(&file).unwrap()).unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    for said in [&plan.confirm(), "Lync team", "turn off um1.tukwila.contoso.com's DNS registration", "What does not move"] {
+    for said in
+        [&plan.confirm(), "Lync team", "turn off um1.tukwila.contoso.com's DNS registration", "What does not move"]
+    {
         assert!(text.contains(said), "{said:?} is not in\n{text}");
     }
     assert!(text.contains("um1.tukwila.contoso.com  A  1 192.0.2.11  →  1 192.0.2.23"), "{text}");

@@ -20,8 +20,8 @@ pub enum ConfirmError {
     /// An emergency run was to turn back by itself.
     #[error("--commit-confirm is for planned runs: an emergency never turns back by itself")]
     NeverTurnsBack,
-    /// Nobody waits so long for a confirmation, and every run waits at least a minute.
-    #[error("--commit-confirm takes 1 to {LONGEST_WAIT} minutes")]
+    /// Nobody waits so long for a confirmation.
+    #[error("--commit-confirm takes {LONGEST_WAIT} minutes at most")]
     Wait,
     /// Another phrase was typed.
     #[error("the phrase is not this plan's, which is {0}: nothing was changed")]
@@ -87,7 +87,7 @@ pub fn check(
     if confirmation.commit_confirm.is_some() && hurried {
         return Err(ConfirmError::NeverTurnsBack);
     }
-    if confirmation.commit_confirm.is_some_and(|minutes| !(1..=LONGEST_WAIT).contains(&minutes)) {
+    if confirmation.commit_confirm.is_some_and(|minutes| minutes > LONGEST_WAIT) {
         return Err(ConfirmError::Wait);
     }
     if !plan.is_confirmed_by(confirmation.phrase) {
