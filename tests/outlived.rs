@@ -325,6 +325,7 @@ async fn what_root_asks_of_a_run_of_another_account_is_taken_up() {
     asked.waits().await;
     let (code, held) = asked.live.runs(&["abort", asked.id()]).await;
     assert_eq!((code, held["state"].as_str()), (2, Some("halted")), "its claim stands: {held:#}");
-    assert!(events(&held).contains(&"abort"), "{held:#}");
+    let began = events(&held).iter().filter(|event| **event == "began").count();
+    assert!(events(&held).contains(&"abort") && began == 1, "the living executor takes it up: {held:#}");
     assert_eq!(run.await.unwrap().status.code(), Some(2));
 }
