@@ -209,7 +209,7 @@ pub enum Refusal {
     Zone,
     /// Refused without a signature: by the server, or by somebody on the way.
     Unsigned,
-    /// Accepted, and read back unchanged.
+    /// Accepted, and read back unchanged: in journals of older versions. It may still come, so that it is not known now.
     Silent,
     /// The command said no, or another requester holds the state.
     Command,

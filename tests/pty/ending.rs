@@ -44,7 +44,11 @@ fn who_leaves_in_the_middle_of_a_run_reads_that_it_goes_on_and_who_comes_back_wh
     again.expect("✔ completed");
     again.send("q");
     let words = last_words(&mut again);
-    for part in [&format!("run {id}"), "DNS registration before it starts", &format!("switchboard runs close {id}")] {
+    for part in [
+        &format!("run {id}"),
+        "turn off um1.tukwila.contoso.com's DNS registration",
+        &format!("switchboard runs close {id}"),
+    ] {
         assert!(words.contains(part), "{part} is not in\n{words}");
     }
     assert!(!words.contains("is open"), "{words}");
