@@ -215,7 +215,7 @@ impl Bench {
         let mut probes = Network::schedule(&topology);
         probes.retain(|scheduled| !matches!(scheduled.probe, ProbeId::Crl { .. }));
         assert!(probes.iter().all(|probe| probe.interval == Duration::from_millis(200)));
-        let supervisor = Network::watch(&topology, &clock, &tokio::runtime::Handle::current()).unwrap();
+        let supervisor = Network::new(Arc::clone(&topology), &clock).unwrap().watch(&tokio::runtime::Handle::current());
         let watch = Watch::new(Arc::clone(&topology), SinceBook::default());
         let faults = demo.faults();
         Self { faults, watch, supervisor, clock, rounds: BTreeMap::new(), _demo: demo, _dir: dir }

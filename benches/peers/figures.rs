@@ -142,10 +142,11 @@ fn key(session: &mut Session, program: &Program) -> f64 {
         // Not in step with anything that happens every so often.
         let odd = Duration::from_millis(250 + u64::try_from(press * 97 % 250).unwrap_or(0));
         session.read(odd, |_| false);
-        let (reads, start) = (session.reads.len(), Instant::now());
+        let (reads, start) = (session.reads.len(), session.started.elapsed());
         session.send(program.help);
         session.read(Duration::from_secs(2), |session| session.reads.len() > reads);
-        times.push(milliseconds(start.elapsed()));
+        // When it was read, and not when the answers to what it asks were looked for.
+        times.extend(session.reads.get(reads).map(|read| milliseconds(read.0.saturating_sub(start))));
         session.read(odd, |_| false);
         session.send(program.close);
         session.read(Duration::from_millis(300), |_| false);

@@ -75,6 +75,18 @@ pub(crate) fn frame() -> Duration {
     if over_ssh { FRAME_OVER_SSH } else { FRAME }
 }
 
+/// The zone of this machine's clock. Read from its file where that is plain: to look it up by name, every directory of the zone
+/// database is listed first, and that takes longer than to draw the first screen.
+pub(crate) fn local_zone() -> TimeZone {
+    let read = || {
+        let file = Path::new("/etc/localtime").canonicalize().ok()?;
+        let (_, name) = file.to_str()?.rsplit_once("/zoneinfo/")?;
+        TimeZone::tzif(name, &std::fs::read(&file).ok()?).ok()
+    };
+    let named_elsewhere = environment("TZ").is_some();
+    if named_elsewhere { None } else { read() }.unwrap_or_else(TimeZone::system)
+}
+
 /// Opens the console on the topology file.
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     let topology = Arc::new(context.topology(false)?);
@@ -115,14 +127,14 @@ pub(crate) async fn open(
         who: Who::am_i(&environment),
         environment,
     };
-    let supervisor = Network::watch(&topology, &clock, &tokio::runtime::Handle::current())?;
+    let network = Network::new(Arc::clone(&topology), &clock)?;
     let console = Console {
         watch: Watch::new(topology, since),
-        supervisor,
+        network,
         clock,
         settings: Settings {
             operator: workplace.who.by.to_string(),
-            zone: TimeZone::system(),
+            zone: local_zone(),
             read_only: args.read_only,
             can_run: true,
         },

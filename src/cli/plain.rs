@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
-
-use super::console::Args;
+use super::console::{Args, local_zone};
 use super::context::environment;
 use crate::app::Settings;
 use crate::domain::watch::Watch;
@@ -23,8 +21,8 @@ pub(crate) async fn open(
     memory: Memory,
     judge: Judge,
 ) -> anyhow::Result<u8> {
-    let supervisor = Network::watch(&Arc::clone(watch.topology()), &clock, &tokio::runtime::Handle::current())?;
-    let settings = Settings { zone: TimeZone::system(), read_only: args.read_only, ..Settings::default() };
+    let supervisor = Network::new(Arc::clone(watch.topology()), &clock)?.watch(&tokio::runtime::Handle::current());
+    let settings = Settings { zone: local_zone(), read_only: args.read_only, ..Settings::default() };
     let ascii = args.ascii || !ui::is_utf8(&environment);
     let (memory, store, judge) = (Some(memory), Some(store), Some(judge));
     run_plain(Plain { watch, supervisor, clock, settings, memory, store, judge, ascii }).await?;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
+use tokio::runtime::Handle;
 
 use super::dns::DnsQuestions;
 use super::sip::{SipProber, Target};
@@ -78,17 +79,12 @@ impl Network {
         services.chain(pools).chain(dns).map(network).chain(states).chain(crls).collect()
     }
 
-    /// Keeps all probes of a topology going on a runtime.
-    ///
-    /// # Errors
-    /// As [`Network::new`].
-    pub fn watch(
-        topology: &Arc<Topology>,
-        clock: &Clock,
-        on: &tokio::runtime::Handle,
-    ) -> Result<Supervisor, ProbeError> {
-        let network: Arc<dyn Ask> = Arc::new(Self::new(Arc::clone(topology), clock)?);
-        Ok(Supervisor::start(&network, Self::schedule(topology), clock, on))
+    /// Keeps all probes going on a runtime.
+    #[must_use]
+    pub fn watch(self, on: &Handle) -> Supervisor {
+        let (schedule, clock) = (Self::schedule(&self.topology), self.clock.clone());
+        let network: Arc<dyn Ask> = Arc::new(self);
+        Supervisor::start(&network, schedule, &clock, on)
     }
 
     /// One round of every probe. A probe that fails is repeated up to `fall` times, so that one lost packet is no finding.

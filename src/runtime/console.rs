@@ -36,6 +36,8 @@ const HANG_UP: Duration = Duration::from_millis(500);
 const WHEEL: i8 = 3;
 /// How long the last lines of a recording may take to be written.
 const LAST_LINES: Duration = Duration::from_secs(1);
+/// Results are taken in batches: judging and drawing all of them once is as good as doing it for each, and much cheaper.
+const BATCH: Duration = Duration::from_millis(300);
 /// Events that wait to be taken; senders wait when it is full, nothing is dropped.
 const INBOX: usize = 64;
 
@@ -43,8 +45,8 @@ const INBOX: usize = 64;
 pub struct Console {
     /// What is watched.
     pub watch: Watch,
-    /// The running probes.
-    pub supervisor: Supervisor,
+    /// The probes; they begin when the first frame is on the screen.
+    pub network: Network,
     /// The clock of both.
     pub clock: Clock,
     /// What does not change.
@@ -132,7 +134,8 @@ struct Loop {
     guard: Guard,
     screen: Screen<Writer>,
     model: Model,
-    supervisor: Supervisor,
+    network: Option<Network>,
+    supervisor: Option<Supervisor>,
     clock: Clock,
     faults: Option<Faults>,
     keeper: Option<Keeper>,
@@ -151,7 +154,7 @@ struct Loop {
     dirty: bool,
     /// No frame that no key asked for is drawn before.
     next_frame: Instant,
-    /// Results are taken in batches: judging all of them once is as good as judging each.
+    /// No results are taken before.
     next_take: Instant,
     ended: Option<Ended>,
     /// Since when the terminal is the shell's.
@@ -173,10 +176,6 @@ impl Loop {
             on: probes.clone(),
             inbox: sender.clone(),
         });
-        if let Some(office) = &office {
-            shared::watch(office.place.store.clone(), console.memory.clone(), &probes, sender.clone());
-            reload::watch(office.place.config.clone(), office.place.environment, &probes, sender.clone());
-        }
         let is_demo = console.watch.topology().console.environment == Environment::Demo;
         let model = Model::new(console.watch, console.settings, console.keymap, console.clock.now());
         let recorder = console.record.as_deref().map(|file| record(file, &model, sender.clone())).transpose()?;
@@ -187,7 +186,8 @@ impl Loop {
             guard: Guard::enter()?,
             screen: Screen::new(writer, console.look, columns, rows),
             model,
-            supervisor: console.supervisor,
+            network: Some(console.network),
+            supervisor: None,
             clock: console.clock,
             faults,
             keeper,
@@ -203,7 +203,7 @@ impl Loop {
             recorder,
             dirty: true,
             next_frame: now,
-            next_take: now,
+            next_take: now + BATCH / 3,
             ended: None,
             away: None,
         })
@@ -218,6 +218,7 @@ impl Loop {
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
         self.refit();
         self.draw();
+        self.begin();
         loop {
             if let Some(ended) = self.ended.take() {
                 return Ok(self.leave(ended));
@@ -231,10 +232,19 @@ impl Loop {
                 drained = self.screen.writer().drained(), if stalled => self.drained(&drained),
                 Some(event) = self.inbox.recv() => self.happen(event),
                 readiness = judged(&mut self.rounds) => self.happen(Event::Judged(readiness)),
-                () = taken(&self.supervisor, self.next_take) => self.take_results(),
+                () = taken(self.supervisor.as_ref(), self.next_take) => self.take_results(),
                 _ = second.tick() => self.tick(),
                 () = sleep_until(self.next_frame), if self.dirty && !stalled && self.away.is_none() => self.draw(),
             }
+        }
+    }
+
+    /// Begins to watch. Not before the first frame is on the screen: whoever opens the console sees it sooner.
+    fn begin(&mut self) {
+        self.supervisor = self.network.take().map(|network| network.watch(&self.probes));
+        if let Some(office) = &self.office {
+            shared::watch(office.place.store.clone(), self.memory.clone(), &self.probes, self.told.clone());
+            reload::watch(office.place.config.clone(), office.place.environment, &self.probes, self.told.clone());
         }
     }
 
@@ -258,12 +268,12 @@ impl Loop {
     fn adopt(&mut self, reread: Reread) -> Event {
         let topology = &reread.0;
         let book = self.rounds.as_ref().map(Rounds::book).unwrap_or_default();
-        let supervisor = Network::watch(topology, &self.clock, &self.probes);
+        let network = Network::new(Arc::clone(topology), &self.clock);
         let read_only = self.model.settings.read_only;
         let judge = Judge::new(Arc::clone(topology), self.clock.clone(), book).map(|judge| judge.read_only(read_only));
-        match (supervisor, judge) {
-            (Ok(supervisor), Ok(judge)) => {
-                self.supervisor = supervisor;
+        match (network, judge) {
+            (Ok(network), Ok(judge)) => {
+                self.supervisor = Some(network.watch(&self.probes));
                 self.rounds = Some(Rounds::new(judge, topology, self.memory.clone(), self.probes.clone()));
                 if let Some(office) = &mut self.office {
                     office.topology = Arc::clone(topology);
@@ -384,8 +394,8 @@ impl Loop {
     }
 
     fn take_results(&mut self) {
-        self.next_take = Instant::now() + self.frame.max(Duration::from_millis(100));
-        let results = self.supervisor.take();
+        self.next_take = Instant::now() + BATCH;
+        let results = self.supervisor.as_ref().map(Supervisor::take).unwrap_or_default();
         self.happen(Event::Observed(results));
     }
 
@@ -486,7 +496,8 @@ fn record(file: &Path, model: &Model, told: Sender<Event>) -> Result<Recorder, R
 }
 
 /// Waits until there are results, and until it is time to take some.
-async fn taken(supervisor: &Supervisor, not_before: Instant) {
+async fn taken(supervisor: Option<&Supervisor>, not_before: Instant) {
+    let Some(supervisor) = supervisor else { return std::future::pending().await };
     sleep_until(not_before).await;
     supervisor.changed().await;
 }

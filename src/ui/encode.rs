@@ -1,12 +1,8 @@
 //! Turns what changed between two buffers into the fewest bytes: shortest cursor moves, smallest style changes, small gaps
 //! printed over. One synchronised update per frame, and nothing at all when nothing changed.
 
-use std::io::Write as _;
-
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::style::{Color, Modifier};
-
-use super::text::width;
 
 /// Begins and ends a synchronised update (DEC private mode 2026).
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -46,13 +42,14 @@ pub(super) struct Encoder {
 }
 
 /// Turns attributes on, and off. Bold and dim share one number for off.
-const ATTRIBUTES: &[(Modifier, &str, &str)] = &[
-    (Modifier::BOLD, "1", "22"),
-    (Modifier::DIM, "2", "22"),
-    (Modifier::ITALIC, "3", "23"),
-    (Modifier::UNDERLINED, "4", "24"),
-    (Modifier::REVERSED, "7", "27"),
+const ATTRIBUTES: &[(Modifier, u8, u8)] = &[
+    (Modifier::BOLD, 1, 22),
+    (Modifier::DIM, 2, 22),
+    (Modifier::ITALIC, 3, 23),
+    (Modifier::UNDERLINED, 4, 24),
+    (Modifier::REVERSED, 7, 27),
 ];
+const WEIGHT: Modifier = Modifier::BOLD.union(Modifier::DIM);
 
 impl Encoder {
     /// Bytes that clear the screen, after which nothing is known but that it is empty.
@@ -66,7 +63,7 @@ impl Encoder {
     pub(super) fn frame(&mut self, shown: &Buffer, next: &Buffer, cursor: Option<Cursor>, out: &mut Vec<u8>) {
         let start = out.len();
         let cleared = start > 0;
-        for (x, y, cell) in shown.diff_iter(next) {
+        for (x, y, cell) in changes(shown, next) {
             if out.len() == start && !cleared {
                 out.extend_from_slice(BEGIN);
             }
@@ -106,7 +103,7 @@ impl Encoder {
         self.dress(Pen::of(cell), out);
         out.extend_from_slice(cell.symbol().as_bytes());
         // Terminals differ in how far a wide or composed character moves the cursor, and in where it is after the last column.
-        let plain = cell.symbol().chars().count() == 1 && width(cell.symbol()) == 1;
+        let plain = cell.symbol().chars().count() == 1 && columns_of(cell) == 1;
         self.at = self.at.map(|(x, y)| (x.saturating_add(1), y)).filter(|(x, _)| plain && *x < columns);
     }
 
@@ -115,37 +112,37 @@ impl Encoder {
         if self.at == Some((x, y)) {
             return;
         }
-        let mut best = format!("\x1b[{};{}H", y + 1, x + 1).into_bytes();
+        let mut best = Short::sequence(&[y + 1, x + 1], b'H');
         if let Some((from, row)) = self.at {
             if row == y {
-                shorter(&mut best, if x == 0 { b"\r".to_vec() } else { format!("\x1b[{}G", x + 1).into_bytes() });
+                best.or_shorter(if x == 0 { Short::of(b"\r") } else { Short::sequence(&[x + 1], b'G') });
                 if x > from {
-                    shorter(&mut best, step(x - from, 'C'));
+                    best.or_shorter(step(x - from, b'C'));
                     self.reprint(from, x, y, next, &mut best);
                 } else {
-                    shorter(&mut best, step(from - x, 'D'));
+                    best.or_shorter(step(from - x, b'D'));
                 }
             } else if x == 0 && y == row + 1 {
                 // Raw mode: no carriage return is added.
-                shorter(&mut best, b"\r\n".to_vec());
+                best.or_shorter(Short::of(b"\r\n"));
             } else if x == from {
-                shorter(&mut best, if y > row { step(y - row, 'B') } else { step(row - y, 'A') });
+                best.or_shorter(if y > row { step(y - row, b'B') } else { step(row - y, b'A') });
             }
         }
-        out.extend_from_slice(&best);
+        out.extend_from_slice(best.bytes());
         self.at = Some((x, y));
     }
 
     /// Writing a short gap over again is shorter than jumping over it, where it has the style in use.
-    fn reprint(&self, from: u16, x: u16, y: u16, next: &Buffer, best: &mut Vec<u8>) {
-        let mut text = Vec::new();
+    fn reprint(&self, from: u16, x: u16, y: u16, next: &Buffer, best: &mut Short) {
+        let mut text = Short::default();
         for column in from..x {
             let Some(cell) = next.cell((column, y)) else { return };
-            if Pen::of(cell) != self.pen || width(cell.symbol()) != 1 {
+            if Pen::of(cell) != self.pen || columns_of(cell) != 1 {
                 return;
             }
-            text.extend_from_slice(cell.symbol().as_bytes());
-            if text.len() >= best.len() {
+            text.add(cell.symbol().as_bytes());
+            if text.length >= best.length {
                 return;
             }
         }
@@ -157,74 +154,182 @@ impl Encoder {
         if pen == self.pen {
             return;
         }
-        let changes = difference(self.pen, pen);
-        let mut anew = vec!["0".to_owned()];
-        anew.extend(difference(Pen::default(), pen));
-        let (changes, anew) = (changes.join(";"), anew.join(";"));
-        let chosen = if changes.len() <= anew.len() { changes } else { anew };
+        let mut chosen = Short::default();
+        difference(self.pen, pen, &mut chosen);
+        let mut anew = Short::of(b"0");
+        difference(Pen::default(), pen, &mut anew);
+        chosen.or_shorter(anew);
+        out.extend_from_slice(b"\x1b[");
         // A lone 0 need not be written.
-        let chosen = if chosen == "0" { "" } else { &chosen };
-        let _ = write!(out, "\x1b[{chosen}m");
+        out.extend_from_slice(if chosen.bytes() == b"0" { b"" } else { chosen.bytes() });
+        out.push(b'm');
         self.pen = pen;
     }
 }
 
-fn shorter(best: &mut Vec<u8>, other: Vec<u8>) {
-    if other.len() < best.len() {
-        *best = other;
+/// The cells that differ, row by row. What lies under the second half of a wide character is not looked at; what comes to light
+/// where one stood is written whatever it is.
+fn changes<'a>(shown: &'a Buffer, next: &'a Buffer) -> impl Iterator<Item = (u16, u16, &'a Cell)> {
+    let columns = usize::from(next.area.width).max(1);
+    let rows = next.content.chunks_exact(columns).zip(shown.content.chunks_exact(columns)).zip(0_u16..);
+    rows.flat_map(|((next, shown), y)| {
+        let (mut covered, mut bared) = (0, 0);
+        next.iter().zip(shown).zip(0_u16..).filter_map(move |((cell, before), x)| {
+            if x < covered {
+                return None;
+            }
+            covered = x + columns_of(cell);
+            let differs = cell != before;
+            if differs {
+                bared = bared.max(x + columns_of(before));
+            }
+            (differs || x < bared).then_some((x, y, cell))
+        })
+    })
+}
+
+/// Columns that a cell takes. Lines and blocks (U+2500 to U+25BF) are one column wide and half of all that is drawn: they are not
+/// looked up.
+fn columns_of(cell: &Cell) -> u16 {
+    match cell.symbol().as_bytes() {
+        [_] | [0xe2, 0x94..=0x96, _] => 1,
+        _ => cell.cell_width().max(1),
     }
 }
 
-fn step(count: u16, letter: char) -> Vec<u8> {
-    if count == 1 { format!("\x1b[{letter}").into_bytes() } else { format!("\x1b[{count}{letter}").into_bytes() }
+/// A few bytes that are put together and may be thrown away again, without asking for memory.
+#[derive(Debug, Clone, Copy)]
+struct Short {
+    room: [u8; Self::MOST],
+    /// How long it is; longer than the room where something did not fit, and no choice then.
+    length: usize,
 }
 
-fn difference(from: Pen, to: Pen) -> Vec<String> {
-    let mut codes: Vec<String> = Vec::new();
+impl Default for Short {
+    fn default() -> Self {
+        Self { room: [0; Self::MOST], length: 0 }
+    }
+}
+
+impl Short {
+    /// The longest style has ten attributes and two colours of 16 bytes.
+    const MOST: usize = 64;
+
+    fn of(bytes: &[u8]) -> Self {
+        let mut short = Self::default();
+        short.add(bytes);
+        short
+    }
+
+    /// A control sequence with its numbers.
+    fn sequence(numbers: &[u16], letter: u8) -> Self {
+        let mut short = Self::of(b"\x1b[");
+        for (at, number) in numbers.iter().enumerate() {
+            if at > 0 {
+                short.add(b";");
+            }
+            short.number(*number);
+        }
+        short.add(&[letter]);
+        short
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.room.get(..self.length).unwrap_or_default()
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        if let Some(place) = self.room.get_mut(self.length..self.length + bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+        self.length += bytes.len();
+    }
+
+    fn number(&mut self, number: u16) {
+        let mut power = 1;
+        while number / power >= 10 {
+            power *= 10;
+        }
+        while power > 0 {
+            // A digit, always.
+            self.add(&[b'0' + u8::try_from(number / power % 10).unwrap_or_default()]);
+            power /= 10;
+        }
+    }
+
+    /// Adds the code of an attribute or colour after what is there.
+    fn code(&mut self, numbers: &[u8]) {
+        for number in numbers {
+            if self.length > 0 {
+                self.add(b";");
+            }
+            self.number(u16::from(*number));
+        }
+    }
+
+    fn or_shorter(&mut self, other: Self) {
+        if other.length < self.length {
+            *self = other;
+        }
+    }
+}
+
+fn step(count: u16, letter: u8) -> Short {
+    Short::sequence(if count == 1 { &[] } else { std::slice::from_ref(&count) }, letter)
+}
+
+/// Adds the codes that lead from one style to another.
+fn difference(from: Pen, to: Pen, codes: &mut Short) {
     let gone = from.modifier - to.modifier;
-    let mut off: Vec<&str> = ATTRIBUTES.iter().filter(|row| gone.contains(row.0)).map(|row| row.2).collect();
-    off.dedup();
-    // 22 ends bold and dim alike: what stays of the two is switched on again.
-    let again = if off.contains(&"22") { to.modifier & (Modifier::BOLD | Modifier::DIM) } else { Modifier::empty() };
+    let ends_weight = gone.intersects(WEIGHT);
+    let mut last = 0;
+    for (_, _, off) in ATTRIBUTES.iter().filter(|row| gone.contains(row.0)) {
+        if last != *off {
+            codes.code(&[*off]);
+        }
+        last = *off;
+    }
+    // The end of bold and dim is one: what stays of the two is switched on again.
+    let again = if ends_weight { to.modifier & WEIGHT } else { Modifier::empty() };
     let on = (to.modifier - from.modifier) | again;
-    codes.extend(off.into_iter().map(str::to_owned));
-    codes.extend(ATTRIBUTES.iter().filter(|row| on.contains(row.0)).map(|row| row.1.to_owned()));
+    for (_, on, _) in ATTRIBUTES.iter().filter(|row| on.contains(row.0)) {
+        codes.code(&[*on]);
+    }
     if from.fg != to.fg {
-        codes.push(color(to.fg, 30));
+        color(to.fg, 30, codes);
     }
     if from.bg != to.bg {
-        codes.push(color(to.bg, 40));
+        color(to.bg, 40, codes);
     }
-    codes
 }
 
-/// The code of a colour; `base` is 30 for the foreground, 40 for the background.
-fn color(color: Color, base: u8) -> String {
-    let palette = |n: u8| match n {
-        0..=7 => (base + n).to_string(),
-        8..=15 => (base + 60 + n - 8).to_string(),
-        _ => format!("{};5;{n}", base + 8),
+/// Adds the code of a colour; `base` is 30 for the foreground, 40 for the background.
+fn color(color: Color, base: u8, codes: &mut Short) {
+    let palette = match color {
+        Color::Reset => return codes.code(&[base + 9]),
+        Color::Rgb(r, g, b) => return codes.code(&[base + 8, 2, r, g, b]),
+        Color::Indexed(n) => n,
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 8,
+        Color::LightRed => 9,
+        Color::LightGreen => 10,
+        Color::LightYellow => 11,
+        Color::LightBlue => 12,
+        Color::LightMagenta => 13,
+        Color::LightCyan => 14,
+        Color::White => 15,
     };
-    match color {
-        Color::Reset => (base + 9).to_string(),
-        Color::Rgb(r, g, b) => format!("{};2;{r};{g};{b}", base + 8),
-        Color::Indexed(n) => palette(n),
-        Color::Black => palette(0),
-        Color::Red => palette(1),
-        Color::Green => palette(2),
-        Color::Yellow => palette(3),
-        Color::Blue => palette(4),
-        Color::Magenta => palette(5),
-        Color::Cyan => palette(6),
-        Color::Gray => palette(7),
-        Color::DarkGray => palette(8),
-        Color::LightRed => palette(9),
-        Color::LightGreen => palette(10),
-        Color::LightYellow => palette(11),
-        Color::LightBlue => palette(12),
-        Color::LightMagenta => palette(13),
-        Color::LightCyan => palette(14),
-        Color::White => palette(15),
+    match palette {
+        0..=7 => codes.code(&[base + palette]),
+        8..=15 => codes.code(&[base + 60 + palette - 8]),
+        _ => codes.code(&[base + 8, 5, palette]),
     }
 }
 

@@ -185,8 +185,13 @@ impl<'a> Pen<'a> {
 
     /// A line across.
     pub(super) fn rule(&mut self, line: Rect, role: Role) {
-        let text = self.glyphs().horizontal.repeat(usize::from(line.width));
-        self.put(line, &text, role);
+        let line = line.intersection(self.buffer.area);
+        let (sign, style) = (self.glyphs().horizontal, self.style(role));
+        self.mend(take_top(&mut line.clone(), 1));
+        let start = if line.area() > 0 { self.buffer.index_of(line.x, line.y) } else { return };
+        for cell in self.buffer.content.iter_mut().skip(start).take(usize::from(line.width)) {
+            cell.set_symbol(sign).set_style(style);
+        }
     }
 
     /// Empties an area.

@@ -43,7 +43,7 @@ impl Bench {
         let judge = Judge::new(Arc::clone(&self.topology), self.clock.clone(), book).unwrap();
         Watching {
             rounds: Rounds::new(judge, &self.topology, Some(self.memory()), Handle::current()),
-            supervisor: Network::watch(&self.topology, &self.clock, &Handle::current()).unwrap(),
+            supervisor: Network::new(Arc::clone(&self.topology), &self.clock).unwrap().watch(&Handle::current()),
             watch: Watch::new(Arc::clone(&self.topology), SinceBook::default()),
             clock: self.clock.clone(),
         }

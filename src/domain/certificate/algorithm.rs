@@ -12,6 +12,8 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::verify::verify_signature;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
+use super::checked;
+
 /// The shortest RSA key that is not weak (NIST SP 800-131A; CA/Browser Forum since 2014).
 pub(super) const SHORTEST_RSA: usize = 2048;
 
@@ -95,6 +97,15 @@ pub(super) fn signed(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyIn
 impl Signature<'_> {
     /// Whether it is a key's; short RSA keys and SHA-1 included.
     pub(super) fn by(&self, key: &SubjectPublicKeyInfo<'_>) -> Signed {
+        let (oid, parameters) = (self.algorithm.algorithm.as_bytes(), self.algorithm.parameters.as_ref());
+        let tag = parameters.map(|parameters| parameters.tag().0.to_be_bytes());
+        let (tag, parameters) =
+            (tag.as_ref().map_or(&[][..], |tag| tag), parameters.map_or(&[][..], |found| found.data));
+        let all = [b"x509", oid, tag, parameters, key.raw, self.message, &self.value.data];
+        checked::once(&all, || self.check(key))
+    }
+
+    fn check(&self, key: &SubjectPublicKeyInfo<'_>) -> Signed {
         match verify_signature(key, self.algorithm, self.value, self.message) {
             Ok(()) => Signed::Yes,
             Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,

@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod chain;
+mod checked;
 mod coverage;
 mod crl;
 mod extensions;

@@ -12,6 +12,9 @@ use rustls_pki_types::{
 };
 use webpki::{EndEntityCert, Error, KeyUsage};
 
+use super::algorithm::Signed;
+use super::checked;
+
 /// Paths beyond this are not looked at: cross-signed authorities have two or three.
 const MOST_PATHS: usize = 32;
 
@@ -55,13 +58,40 @@ impl Search<'_> {
             if found.len() < MOST_PATHS { Err(Error::UnknownIssuer) } else { Ok(()) }
         };
         let usage = if self.client { KeyUsage::client_auth() } else { KeyUsage::server_auth() };
-        let strong = webpki::ALL_VERIFICATION_ALGS;
-        let algorithms = if strength == Strength::Weak { [WEAK, strong].concat() } else { strong.to_vec() };
+        let strong = webpki::ALL_VERIFICATION_ALGS.iter().map(|algorithm| Once(Strength::Strong, *algorithm));
+        let weak = WEAK.iter().filter(|_| strength == Strength::Weak).map(|algorithm| Once(Strength::Weak, *algorithm));
+        let all: Vec<Once> = weak.chain(strong).collect();
+        let algorithms: Vec<&dyn SignatureVerificationAlgorithm> = all.iter().map(|once| once as _).collect();
         let ended = end_entity
             .verify_for_usage(&algorithms, self.anchors, intermediates, self.at, usage, None, Some(&note))
             .map(|_| ());
         let found = found.take();
         if found.is_empty() { Err(ended.err().unwrap_or(Error::UnknownIssuer)) } else { Ok(found) }
+    }
+}
+
+/// An algorithm that checks each signature once. Of one name, the weak one takes what the strong one refuses.
+#[derive(Debug)]
+struct Once(Strength, &'static dyn SignatureVerificationAlgorithm);
+
+impl SignatureVerificationAlgorithm for Once {
+    fn verify_signature(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
+        let (key_algorithm, algorithm) = (self.public_key_alg_id(), self.signature_alg_id());
+        let own = if self.0 == Strength::Strong { &b"strong"[..] } else { b"weak" };
+        let all = [own, key_algorithm.as_ref(), algorithm.as_ref(), public_key, message, signature];
+        let check = || match self.1.verify_signature(public_key, message, signature) {
+            Ok(()) => Signed::Yes,
+            Err(InvalidSignature) => Signed::No,
+        };
+        if checked::once(&all, check) == Signed::Yes { Ok(()) } else { Err(InvalidSignature) }
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.1.public_key_alg_id()
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.1.signature_alg_id()
     }
 }
 
