@@ -1,7 +1,9 @@
 //! The `dns-update` backend for zones that only take Kerberos: the system's `nsupdate -g`, with the same prerequisites.
 //!
-//! With `-g` nsupdate goes to the server that the zone's SOA names and to no other, so that server has to be the plan's. Its exit
-//! code proves nothing (it calls an applied update failed when it cannot verify a signature), so records are read back.
+//! Left to itself, nsupdate asks the system's resolvers for the zone's SOA and goes where that leads. Its `server` line pins it to
+//! the plan's server, which is then asked for the SOA, too; what that names is whom the ticket is for (RFC 3645 §3.1.3), and has
+//! to be the same server. Its exit code proves nothing (it calls an applied update failed when it cannot verify a signature), so
+//! records are read back.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -96,8 +98,9 @@ impl Backend for GssUpdates {
 impl GssUpdates {
     async fn ready(&self, act: &Act) -> Result<Prepared, Refused> {
         let update = self.scope.checked(act)?;
-        let script = script(update).map_err(|error| local(&error.to_string()))?;
         let server = self.scope.server(update);
+        let script = script(update).map_err(|error| local(&error.to_string()))?;
+        let script = format!("server {} {}\n{script}", server.ip(), server.port());
         named_by_soa(server, update).await.map_err(|why| local(&why))?;
         let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(script.as_bytes()));
         let destination = Clean::new(&format!("{} through {}", update.primary, self.command.join(" ")));
@@ -149,7 +152,7 @@ async fn named_by_soa(server: SocketAddr, update: &Update) -> Result<(), String>
         return Ok(());
     }
     Err(format!(
-        "nsupdate -g would go to {named}, which the zone's SOA names, and not to {}: choose that server as the write primary",
+        "Kerberos would give a ticket for {named}, which the zone's SOA names, and not for {}: choose that server as the write primary",
         update.primary
     ))
 }

@@ -35,6 +35,7 @@ const PASSED_ON: &[&str] = &[
     "TMPDIR",
     "SSH_AUTH_SOCK",
     "KRB5CCNAME",
+    "KRB5_CLIENT_KTNAME",
     "KRB5_CONFIG",
     "XDG_RUNTIME_DIR",
     "XDG_CONFIG_HOME",

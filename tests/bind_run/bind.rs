@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::{Duration, sleep, timeout};
 
-use crate::named::{ADMIN, Named, NotStarted, ZONE, free_port, primary, start, zone_file};
+use crate::named::{ADMIN, Named, NotStarted, Writer, ZONE, free_port, primary, start, zone_file};
 use crate::wire::Wire;
 
 /// The longest that a test waits for a server.
@@ -29,10 +29,11 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Starts them with exactly these grants for the key; `None`, loudly, when BIND is not installed and need not be.
-    pub(crate) async fn start(secret: &str, grants: &[&str]) -> Option<Self> {
+    /// Starts them with exactly these grants for the writer, the primary with more options; `None`, loudly, when BIND is not
+    /// installed and need not be.
+    pub(crate) async fn start(writer: &Writer<'_>, options: &str, grants: &[&str]) -> Option<Self> {
         for _ in 0..10 {
-            match Self::try_start(secret, grants).await {
+            match Self::try_start(writer, options, grants).await {
                 Ok(names) => return Some(names),
                 Err(NotStarted::Missing) => return None,
                 Err(NotStarted::PortTaken) => {}
@@ -41,10 +42,10 @@ impl Names {
         panic!("named did not start in ten tries");
     }
 
-    async fn try_start(secret: &str, grants: &[&str]) -> Result<Self, NotStarted> {
+    async fn try_start(writer: &Writer<'_>, options: &str, grants: &[&str]) -> Result<Self, NotStarted> {
         let second_port = free_port().await;
-        let statements = primary("switchboard", secret, grants, Some(second_port));
-        let first = start(free_port().await, "recursion no;", &statements, &zone_file(TTL)).await?;
+        let statements = primary(writer, grants, Some(second_port));
+        let first = start(free_port().await, &format!("recursion no; {options}"), &statements, &zone_file(TTL)).await?;
         // The transfers, too, go over the relay that keeps everything.
         let primary = Wire::before(first.address).await;
         let follows = format!(

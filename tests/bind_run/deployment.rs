@@ -7,6 +7,8 @@ use serde_json::Value;
 use switchboard::demo::Design;
 
 use crate::bind::{Names, TTL};
+use crate::kerberos::{PERSON, Realm};
+use crate::named::Writer;
 use crate::run_support::live::{Live, answer};
 
 /// Exactly what a run needs of an update policy, name by name.
@@ -31,6 +33,17 @@ impl Deployment {
         Self::start_with(Live::start(Design::Dns).await, grants).await
     }
 
+    /// The same in a zone that takes Kerberos alone, from whoever has a ticket of the realm's person.
+    pub(crate) async fn start_in(realm: &Realm, grants: &[&str]) -> Option<Self> {
+        let by_ticket = |line: &str| if line.starts_with("auth = ") { "auth = \"gss\"" } else { line }.to_owned();
+        let edit = |text: String| text.lines().map(by_ticket).collect::<Vec<_>>().join("\n") + "\n";
+        let mut live = Live::start_edited(Design::Dns, edit).await;
+        live.environment = realm.environment();
+        let options = format!("tkey-gssapi-keytab \"{}\";", realm.keytab().display());
+        let names = Names::start(&Writer::Ticket(PERSON), &options, grants).await?;
+        Some(Self::first_markers(Self { names, live, secret: String::new() }).await)
+    }
+
     /// The second design, its commands fenced in BIND's zone.
     pub(crate) async fn start_fenced(grants: &[&str]) -> Option<Self> {
         Self::start_with(Live::start_fenced().await, grants).await
@@ -38,9 +51,13 @@ impl Deployment {
 
     async fn start_with(live: Live, grants: &[&str]) -> Option<Self> {
         let secret = std::fs::read_to_string(live.demo.dir().join("tsig.key")).unwrap().trim().to_owned();
-        let names = Names::start(&secret, grants).await?;
-        lead_to(&live, &names);
-        let deployment = Self { names, live, secret };
+        let names = Names::start(&Writer::Key("switchboard", &secret), "", grants).await?;
+        Some(Self::first_markers(Self { names, live, secret }).await)
+    }
+
+    /// Leads the program to these servers; both sites get their first markers.
+    async fn first_markers(deployment: Self) -> Self {
+        lead_to(&deployment.live, &deployment.names);
         for site in ["Tukwila", "Dublin"] {
             let output = deployment.live.switchboard(&["marker", "init", site]).await;
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -48,7 +65,7 @@ impl Deployment {
         for wire in [&deployment.names.primary, &deployment.names.secondary, &deployment.names.resolver] {
             wire.take();
         }
-        Some(deployment)
+        deployment
     }
 
     /// Plans; gives the plan's file and its JSON.

@@ -6,6 +6,7 @@ mod bind;
 mod capture;
 mod commands;
 mod deployment;
+mod kerberos;
 mod named;
 mod over_and_back;
 mod refused;

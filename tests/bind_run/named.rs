@@ -103,15 +103,29 @@ pub(crate) fn zone_file(ttl: u32) -> String {
     head + hosts
 }
 
-/// The statements of a primary: our key with exactly the grants given, one name and its types each, and the other key with all.
-pub(crate) fn primary(key: &str, secret: &str, grants: &[&str], notify: Option<u16>) -> String {
-    let grants = grants.iter().fold(String::new(), |all, grant| format!("{all} grant {key} name {grant};"));
+/// Who may write what is granted.
+pub(crate) enum Writer<'a> {
+    /// Whoever has this key: its name and secret.
+    Key(&'a str, &'a str),
+    /// Whoever has a ticket in this name.
+    Ticket(&'a str),
+}
+
+/// The statements of a primary: for our writer exactly the grants given, one name and its types each, and the other key with all.
+pub(crate) fn primary(writer: &Writer<'_>, grants: &[&str], notify: Option<u16>) -> String {
+    let (identity, key) = match writer {
+        Writer::Key(name, secret) => {
+            (name, format!(r#"key "{name}" {{ algorithm hmac-sha256; secret "{secret}"; }};"#))
+        }
+        Writer::Ticket(principal) => (principal, String::new()),
+    };
+    let grants = grants.iter().fold(String::new(), |all, grant| format!(r#"{all} grant "{identity}" name {grant};"#));
     let notify = notify.map_or_else(
         || "notify no;".to_owned(),
         |port| format!("notify explicit; also-notify {{ 127.0.0.1 port {port}; }};"),
     );
     format!(
-        r#"key "{key}" {{ algorithm hmac-sha256; secret "{secret}"; }};
+        r#"{key}
 zone "{ZONE}" {{ type primary; file "zone"; {notify} allow-transfer {{ any; }};
   update-policy {{{grants} grant {admin} zonesub ANY; }}; }};"#,
         admin = ADMIN.0

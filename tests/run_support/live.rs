@@ -29,6 +29,8 @@ pub(crate) struct Live {
     pub(crate) demo: Demo,
     pub(crate) topology: Arc<Topology>,
     pub(crate) clock: Clock,
+    /// What the program finds in its environment beside its path and user.
+    pub(crate) environment: Vec<(&'static str, String)>,
     dir: tempfile::TempDir,
     state: PathBuf,
 }
@@ -59,7 +61,7 @@ impl Live {
         std::fs::write(&file, edit(text)).unwrap();
         let topology = Arc::new(config::load(&file, &|_| None).unwrap());
         let state = dir.path().join("state");
-        Self { demo, topology, clock, dir, state }
+        Self { demo, topology, clock, environment: vec![], dir, state }
     }
 
     pub(crate) fn state(&self) -> &Path {
@@ -129,6 +131,7 @@ impl Live {
     pub(crate) fn command(&self, state: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("USER", "ana");
+        command.envs(self.environment.iter().cloned());
         command.arg("--config").arg(self.demo.topology_file()).arg("--state-dir").arg(state).args(arguments);
         command.stdin(Stdio::null()).kill_on_drop(true);
         command
