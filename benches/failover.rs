@@ -112,7 +112,7 @@ impl Scene {
         options.ttl = Some(Duration::from_secs(TTL.into()));
         let demo = Demo::start(options).await.unwrap();
         let secret = fs::read_to_string(demo.dir().join("tsig.key")).unwrap().trim().to_owned();
-        let statements = primary(&Writer::Key("switchboard", &secret), GRANTS, None);
+        let statements = primary(&Writer { name: "switchboard", secret: Some(&secret) }, GRANTS, None);
         let bind = start(free_port().await, "recursion no;", &statements, &zone_file(TTL)).await.ok()?;
         let scene = Self { demo, bind, dir, clock };
         scene.lead_to_bind();

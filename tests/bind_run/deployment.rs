@@ -40,7 +40,7 @@ impl Deployment {
         let mut live = Live::start_edited(Design::Dns, edit).await;
         live.environment = realm.environment();
         let options = format!("tkey-gssapi-keytab \"{}\";", realm.keytab().display());
-        let names = Names::start(&Writer::Ticket(PERSON), &options, grants).await?;
+        let names = Names::start(&Writer { name: PERSON, secret: None }, &options, grants).await?;
         Some(Self::first_markers(Self { names, live, secret: String::new() }).await)
     }
 
@@ -51,7 +51,7 @@ impl Deployment {
 
     async fn start_with(live: Live, grants: &[&str]) -> Option<Self> {
         let secret = std::fs::read_to_string(live.demo.dir().join("tsig.key")).unwrap().trim().to_owned();
-        let names = Names::start(&Writer::Key("switchboard", &secret), "", grants).await?;
+        let names = Names::start(&Writer { name: "switchboard", secret: Some(&secret) }, "", grants).await?;
         Some(Self::first_markers(Self { names, live, secret }).await)
     }
 

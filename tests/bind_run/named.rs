@@ -104,22 +104,20 @@ pub(crate) fn zone_file(ttl: u32) -> String {
 }
 
 /// Who may write what is granted.
-pub(crate) enum Writer<'a> {
-    /// Whoever has this key: its name and secret.
-    Key(&'a str, &'a str),
-    /// Whoever has a ticket in this name.
-    Ticket(&'a str),
+pub(crate) struct Writer<'a> {
+    /// The name of a key, or of whoever has a Kerberos ticket.
+    pub(crate) name: &'a str,
+    /// The secret of a key.
+    pub(crate) secret: Option<&'a str>,
 }
 
 /// The statements of a primary: for our writer exactly the grants given, one name and its types each, and the other key with all.
 pub(crate) fn primary(writer: &Writer<'_>, grants: &[&str], notify: Option<u16>) -> String {
-    let (identity, key) = match writer {
-        Writer::Key(name, secret) => {
-            (name, format!(r#"key "{name}" {{ algorithm hmac-sha256; secret "{secret}"; }};"#))
-        }
-        Writer::Ticket(principal) => (principal, String::new()),
-    };
-    let grants = grants.iter().fold(String::new(), |all, grant| format!(r#"{all} grant "{identity}" name {grant};"#));
+    let name = writer.name;
+    let key = writer
+        .secret
+        .map_or_else(String::new, |secret| format!(r#"key "{name}" {{ algorithm hmac-sha256; secret "{secret}"; }};"#));
+    let grants = grants.iter().fold(String::new(), |all, grant| format!(r#"{all} grant "{name}" name {grant};"#));
     let notify = notify.map_or_else(
         || "notify no;".to_owned(),
         |port| format!("notify explicit; also-notify {{ 127.0.0.1 port {port}; }};"),
