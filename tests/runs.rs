@@ -76,6 +76,29 @@ async fn a_run_outlives_the_command_that_confirmed_it_and_is_seen_from_another_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_cannot_be_told_how_it_ended_is_told_that_something_may_have_changed() {
+    let live = Live::start(Design::Dns).await;
+    let plan = live.plan(&Live::request("Tukwila")).await;
+    let file = live.write_plan(&plan);
+    let arguments = ["failover", "--plan", file.to_str().unwrap(), "--confirm", &plan.confirm()];
+    let mut command = live.command(live.state(), &arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next_line().await.unwrap().is_some(), "the run began");
+    let (runs, away) = (live.state().join("runs"), live.state().join("away"));
+    std::fs::rename(&runs, &away).unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
+    assert_eq!(child.wait().await.unwrap().code(), Some(2), "{said}");
+    assert!(said.contains("may have changed something") && said.contains(plan.id.as_str()), "{said}");
+    // Its executor ended, too, at the first line that it could not write; another one goes on from what is on disk.
+    std::fs::rename(&away, &runs).unwrap();
+    live.runs(&["follow", plan.id.as_str()]).await;
+    let (code, ended) = live.runs(&["resume", plan.id.as_str()]).await;
+    assert_eq!((code, ended["state"].as_str()), (0, Some("completed")), "{ended:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_nobody_confirms_turns_back_while_the_old_site_is_well() {
     let live = Live::start(Design::Dns).await;
     let plan = live.plan(&Live::request("Tukwila")).await;

@@ -175,3 +175,16 @@ pub fn sections() -> impl Iterator<Item = Section> {
     ]
     .into_iter()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_backend_of_no_known_type_may_have_what_any_type_has_and_nothing_else() {
+        let some: BTreeSet<&str> = DNS_UPDATE.keys.iter().chain(COMMAND.keys).copied().collect();
+        assert_eq!(ANY_BACKEND.keys.iter().copied().collect::<BTreeSet<_>>(), some);
+    }
+}
