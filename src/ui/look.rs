@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use ratatui::buffer::Cell;
 use ratatui::style::Style;
 
 use super::depth::{Depth, depth, forced_depth, reduced};
@@ -225,10 +226,11 @@ impl Look {
         Self { styles: styles.into_iter().map(reduce).collect(), glyphs: if ascii { ASCII } else { UNICODE } }
     }
 
-    /// What the whole screen is painted with before anything is drawn; `None` leaves it the terminal's own.
-    #[must_use]
-    pub fn ground(&self) -> Option<Style> {
-        Some(self.style(Role::Text)).filter(|style| *style != Style::default())
+    /// What a screen is full of before anything is drawn; a theme without a ground leaves it the terminal's own.
+    pub(super) fn blank(&self) -> Cell {
+        let mut blank = Cell::default();
+        blank.set_style(self.style(Role::Text));
+        blank
     }
 
     /// The style of a role.

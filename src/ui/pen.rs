@@ -197,14 +197,16 @@ impl<'a> Pen<'a> {
     /// Empties an area.
     pub(super) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
-        self.mend(area);
-        for position in area.positions() {
-            if let Some(cell) = self.buffer.cell_mut(position) {
-                cell.reset();
-            }
+        if area.area() == 0 {
+            return;
         }
-        if let Some(ground) = self.look.ground() {
-            self.buffer.set_style(area, ground);
+        self.mend(area);
+        let blank = self.look.blank();
+        for row in area.rows() {
+            let start = self.buffer.index_of(row.x, row.y);
+            if let Some(row) = self.buffer.content.get_mut(start..start + usize::from(row.width)) {
+                row.fill(blank.clone());
+            }
         }
     }
 

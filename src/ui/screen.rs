@@ -73,11 +73,8 @@ impl<W: Write> Screen<W> {
     /// # Errors
     /// What the writer says; the next frame then draws everything.
     pub fn draw(&mut self, model: &Model) -> io::Result<usize> {
-        self.next.reset();
         let area = self.next.area;
-        if let Some(ground) = self.look.ground() {
-            self.next.set_style(area, ground);
-        }
+        self.next.content.fill(self.look.blank());
         let mut pen = Pen::new(&mut self.next, &self.look);
         screens::draw(model, &mut pen, area);
         if let Some(banner) = &self.banner {
