@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::console::local_zone;
 use super::context::Context;
 use super::output;
 use crate::domain::attention::Ear;
@@ -43,7 +44,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<u8> {
     let (round, asked) = tokio::join!(round, judge.ask());
     let (mut watch, now) = round?;
     let picture = watch.picture(now);
-    let judged = judge.judge(Sight::of(&watch, picture.clone()), asked).await;
+    let judged = judge.judge(Sight::of(&watch, picture.clone(), &local_zone()), asked).await;
     let judged = judged.ok_or_else(|| anyhow::anyhow!("the guidelines could not be judged"))?;
     kept("since when findings hold", memory.store(watch.since()));
     // A lowering before a planned move counts from when it was seen first.

@@ -159,3 +159,17 @@ pub(crate) async fn open(
     }
     Ok(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_zone_that_is_read_is_the_one_that_is_looked_up() {
+        let (read, looked_up) = (local_zone(), TimeZone::system());
+        for moment in [1_780_000_000, 1_795_000_000] {
+            let moment = jiff::Timestamp::from_second(moment).unwrap();
+            assert_eq!(read.to_offset(moment), looked_up.to_offset(moment));
+        }
+    }
+}

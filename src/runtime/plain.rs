@@ -181,7 +181,7 @@ impl Lines {
         self.happen(Event::Ticked);
         let picture = &self.model.picture;
         if let Some(rounds) = self.rounds.as_mut().filter(|rounds| rounds.is_due(picture)) {
-            rounds.begin(Sight::of(&self.model.watch, picture.clone()));
+            rounds.begin(Sight::of(&self.model.watch, picture.clone(), &self.model.settings.zone));
         }
         if let Some(keeper) = &mut self.keeper {
             keeper.keep(self.model.watch.since());

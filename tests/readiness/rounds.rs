@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use switchboard::config;
 use switchboard::demo::{Demo, Design, Options};
 use switchboard::domain::topology::Topology;
@@ -70,7 +71,7 @@ impl Watching {
             }
             let picture = self.watch.picture(self.clock.now());
             if self.rounds.is_due(&picture) {
-                self.rounds.begin(Sight::of(&self.watch, picture.clone()));
+                self.rounds.begin(Sight::of(&self.watch, picture.clone(), &TimeZone::UTC));
                 assert!(!self.rounds.is_due(&picture), "one at a time");
             }
         }

@@ -34,10 +34,10 @@ pub struct Sight {
 }
 
 impl Sight {
-    /// Takes what is needed out of what was observed; `picture` is the watch's own of this moment.
+    /// Takes what is needed out of what was observed; `picture` is the watch's own of this moment, `zone` tells which day it is.
     #[must_use]
-    pub fn of(watch: &Watch, picture: Picture) -> Self {
-        let today = picture.at.to_zoned(TimeZone::system()).date();
+    pub fn of(watch: &Watch, picture: Picture, zone: &TimeZone) -> Self {
+        let today = picture.at.to_zoned(zone.clone()).date();
         Self { facts: Facts::of(watch, today, picture.at), picture }
     }
 
