@@ -36,8 +36,9 @@ const CAP: usize = 64 * 1024;
 /// Kerberos, TCP, ten seconds for the server, no repetition.
 const COMMAND: &[&str] = &["nsupdate", "-g", "-v", "-t", "10", "-r", "0"];
 
-/// Words of nsupdate, with the class of refusal that they stand for.
+/// Words of nsupdate, with the class of refusal that they stand for; the first that it says counts.
 const WORDS: &[(&str, Refusal)] = &[
+    ("specified zone", Refusal::Zone),
     ("NXRRSET", Refusal::Fence),
     ("YXRRSET", Refusal::Fence),
     ("NXDOMAIN", Refusal::Fence),
