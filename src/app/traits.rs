@@ -53,7 +53,11 @@ impl Model {
         traits.say(name.as_str());
         if let Some(plan) = self.picture.dial_plans.iter().find(|plan| plan.name == *name) {
             traits.add("site", plan.site.as_str());
-            plan.members.iter().for_each(|member| traits.say(member.fqdn.as_str()));
+            for member in &plan.members {
+                traits.say(member.fqdn.as_str());
+                // "state:up" is about the plans that somebody answers for, too.
+                self.server(&member.fqdn).into_iter().for_each(|server| states(server, traits));
+            }
         }
     }
 

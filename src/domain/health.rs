@@ -34,6 +34,15 @@ impl Health {
     }
 }
 
+/// A round-trip time, in whole milliseconds: what it is for people who look whether somebody answers.
+#[must_use]
+pub fn round_trip(time: Duration) -> String {
+    match time.as_millis() {
+        0 => "<1 ms".to_owned(),
+        ms => format!("{ms} ms"),
+    }
+}
+
 /// What a probe's result means. Ordered from best to worst: hysteresis counts towards the worse with `fall`, towards the
 /// better with `rise`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

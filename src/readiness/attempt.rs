@@ -39,6 +39,7 @@ const STANDING: &[&str] = &[
     "aaaa-too",
     "whole-server",
     "console-not-isolated",
+    "fence",
 ];
 
 /// Who asks for these plans; nobody carries them out.
@@ -70,6 +71,13 @@ pub(super) enum Answer {
     NotKnown(String),
     /// The design does not carry it, or it has been carried already.
     NotAsked,
+}
+
+impl Answer {
+    /// Rules that would want a reason.
+    pub(super) fn reasons(&self) -> &[String] {
+        if let Self::Yes(reasons) = self { reasons } else { &[] }
+    }
 }
 
 /// A failure and what came of planning for it.

@@ -88,6 +88,7 @@ mod tests {
             known,
             checked: at(minute),
             first_no: (!ok).then(|| "um3 is down".to_owned()),
+            reasons: vec![],
             waits: None,
             since: None,
             last_green: None,

@@ -34,6 +34,9 @@ pub struct Ready {
     pub checked: Timestamp,
     /// The first thing that says no, or else the first one that could not be read.
     pub first_no: Option<String>,
+    /// Names of rules that would want a reason in writing when the whole site is failed over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
     /// How long the plan for the site waits for caches and watches at its end, where a plan can be made: about what a failover takes.
     pub waits: Option<Duration>,
     /// Since when the answer is this one, as far as anybody remembers; see [`super::ReadyBook`].
@@ -70,6 +73,7 @@ fn of_site(attempts: &[&Attempt], at: Timestamp) -> Option<Ready> {
         _ => None,
     });
     let ok = no.is_none() && not_known.is_none();
+    let whole = attempts.iter().find(|attempt| !is_server(attempt));
     Some(Ready {
         site: first.site.clone(),
         to: first.to.clone(),
@@ -77,7 +81,8 @@ fn of_site(attempts: &[&Attempt], at: Timestamp) -> Option<Ready> {
         known: ok || no.is_some(),
         checked: at,
         first_no: no.or(not_known),
-        waits: attempts.iter().find(|attempt| !is_server(attempt)).and_then(|attempt| attempt.waits),
+        reasons: whole.map(|attempt| attempt.answer.reasons().to_vec()).unwrap_or_default(),
+        waits: whole.and_then(|attempt| attempt.waits),
         since: None,
         last_green: None,
     })

@@ -27,6 +27,8 @@ pub struct ReadyJson<'a> {
     known: bool,
     checked: Timestamp,
     first_no: Option<&'a str>,
+    /// Names of rules that want a reason in writing.
+    reasons: &'a [String],
     waits_seconds: Option<u64>,
     since: Option<Timestamp>,
     last_green: Option<Timestamp>,
@@ -56,6 +58,7 @@ pub fn ready<'a>(readiness: &'a Readiness, site: &str) -> Option<ReadyJson<'a>> 
         known: ready.known,
         checked: ready.checked,
         first_no: ready.first_no.as_deref(),
+        reasons: &ready.reasons,
         waits_seconds: ready.waits.map(|waits| waits.as_secs()),
         since: ready.since,
         last_green: ready.last_green,
@@ -84,7 +87,8 @@ pub(super) fn answer(ready: &Ready) -> String {
     let held = ready.since.filter(|since| *since < ready.checked);
     let held = held.map(|since| format!("for {}", ago(since, ready.checked)));
     let Some(no) = &ready.first_no else {
-        return held.map_or_else(|| "yes".to_owned(), |held| format!("yes, {held}"));
+        let reasons = (!ready.reasons.is_empty()).then(|| format!("with a reason for {}", ready.reasons.join(", ")));
+        return ["yes".to_owned()].into_iter().chain(reasons).chain(held).collect::<Vec<_>>().join(", ");
     };
     let word = if ready.known { "no" } else { "not known" };
     let last = ready

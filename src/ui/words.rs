@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::app::Model;
 use crate::domain::attention::Window;
 use crate::domain::finding::Severity;
-use crate::domain::health::{Class, Health};
+use crate::domain::health::{Class, Health, round_trip};
 use crate::domain::judge::{ServerView, ServiceView};
 use crate::domain::place::Place;
 use crate::domain::server::ServiceState;
@@ -170,8 +170,7 @@ fn days(left: Duration) -> String {
 /// A latency, in at most six columns, without digits that change for nothing.
 pub(super) fn latency(rtt: Duration) -> String {
     match rtt.as_millis() {
-        0 => "<1 ms".into(),
-        ms @ 1..1000 => format!("{ms} ms"),
+        0..1000 => round_trip(rtt),
         ms @ 1000..10_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
         ms => format!("{} s", ms / 1000),
     }

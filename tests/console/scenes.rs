@@ -232,6 +232,7 @@ fn ready(site: &str, to: &str, no: Option<(&str, i64)>) -> Ready {
         known: true,
         checked: after(60),
         first_no: no.map(|(why, _)| why.to_owned()),
+        reasons: vec![],
         waits: Some(Duration::from_secs(90)),
         since: Some(no.map_or(start(), |(_, at)| after(at))),
         last_green: no.map(|(_, at)| after(at - 5)),

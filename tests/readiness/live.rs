@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use switchboard::demo::{Demo, Design, Options};
 use switchboard::probe::Clock;
 
@@ -23,7 +23,11 @@ pub(crate) const BY_ENABLING: &[Told] = &[
     ("R9", "not-applicable", "14.3"),
     ("R11", "not-applicable", "no record moves"),
     ("R12", "not-applicable", "no server inherits a name"),
-    ("R14", "ok", "and 2 single servers: planned, rehearsed, nothing forbids it"),
+    (
+        "R14",
+        "ok",
+        "Tukwila to Dublin (with a reason for fence), and 2 single servers: planned, rehearsed, nothing forbids it",
+    ),
 ];
 
 /// A check's id, its status, and what its evidence says.
@@ -99,7 +103,13 @@ async fn each_site_says_whether_it_could_be_failed_over_now() {
     assert_eq!(ready(&document, 1)["ok"], true, "um1 and um2 can still take over from Dublin");
     drop(bench);
     let bench = Bench::start(Design::EnableDisable).await;
-    assert!(ready(&bench.check().await, 1).is_null(), "nobody stands by for the standby");
+    let document = bench.check().await;
+    assert!(ready(&document, 1).is_null(), "nobody stands by for the standby");
+    assert_eq!(ready(&document, 0)["ok"], true);
+    assert_eq!(ready(&document, 0)["reasons"], json!(["fence"]), "what Review will ask for is told before");
+    let text = bench.run(&[]).await;
+    let line = text.lines().find(|line| line.contains("could Tukwila fail over")).unwrap();
+    assert!(line.contains("yes, with a reason for fence"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

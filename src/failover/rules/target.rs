@@ -2,7 +2,7 @@
 
 use super::input::Input;
 use super::{Judged, Said};
-use crate::domain::health::{Class, Health};
+use crate::domain::health::{Class, Health, round_trip};
 use crate::domain::judge::{ServerView, ServiceView};
 use crate::domain::name::Fqdn;
 use crate::domain::place::Place;
@@ -187,7 +187,7 @@ fn rehearsed(input: &Input<'_>, target: &SipTarget) -> Judged {
 
 fn answer_words(outcome: &crate::domain::observation::SipOutcome) -> String {
     match &outcome.result {
-        Ok(answer) => format!("{} {} in {} ms", answer.code, answer.reason, answer.rtt.as_millis()),
+        Ok(answer) => format!("{} {} in {}", answer.code, answer.reason, round_trip(answer.rtt)),
         Err(failure) => format!("no answer: {}", sip_failure_words(failure)),
     }
 }

@@ -60,7 +60,11 @@ fn standing(model: &Model, declared: &Site, columns: usize) -> Vec<Line> {
 fn ready_words(model: &Model, ready: &Ready) -> (String, Role) {
     let checked = words::ago(ready.checked, model.now);
     if ready.ok {
-        return (format!("yes, checked {checked}{}", super::readiness::takes(ready)), Role::Up);
+        let reasons = match ready.reasons.as_slice() {
+            [] => String::new(),
+            all => format!(", with a reason in writing for {}", all.join(", ")),
+        };
+        return (format!("yes{reasons}, checked {checked}{}", super::readiness::takes(ready)), Role::Up);
     }
     let since = ready.since.map(|since| format!(" {}", words::since(since, model.now))).unwrap_or_default();
     let green = ready.last_green.map(|at| format!("; last ready {}", words::ago(at, model.now))).unwrap_or_default();

@@ -131,11 +131,20 @@ fn standing_spans(model: &Model, ready: &Ready, glyphs: &Glyphs) -> [(String, Ro
     let to = ready.to.as_ref().map(|to| format!("{} {to} ", glyphs.arrow)).unwrap_or_default();
     let (word, role) = word(ready);
     let more = if ready.ok {
-        format!(", checked {}{}", words::ago(ready.checked, model.now), takes(ready))
+        format!("{}, checked {}{}", to_be_reasoned(ready), words::ago(ready.checked, model.now), takes(ready))
     } else {
         ready.since.map(|since| format!(" {}", words::since(since, model.now))).unwrap_or_default()
     };
     [(to, Role::Text), (word.to_owned(), role), (more, Role::Dim)]
+}
+
+/// What somebody would have to write before it is carried out.
+pub(super) fn to_be_reasoned(ready: &Ready) -> String {
+    match ready.reasons.as_slice() {
+        [] => String::new(),
+        [one] => format!(" with a reason for {one}"),
+        many => format!(" with {} reasons", many.len()),
+    }
 }
 
 /// How long a failover would take.

@@ -102,7 +102,7 @@ fn compact(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let place = take_top(&mut rest, wanted);
     plans::section(model, pen, place);
     network::line(model, pen, take_top(&mut rest, 1));
-    let spare = usize::from(rest.height).saturating_sub(model.picture.findings.len().max(1) + 2);
+    let spare = usize::from(rest.height).saturating_sub(model.items(Pane::Findings).len().max(1) + 2);
     let detail = take_bottom(&mut rest, if spare >= LEAST_DETAIL { spare.min(MOST_DETAIL) } else { 0 });
     findings::section(model, pen, rest);
     if detail.height > 0 {
@@ -133,7 +133,7 @@ fn lines(model: &Model, pen: &mut Pen<'_>, area: Rect) {
     }
     // Dial plans only where they take no room from findings.
     let plans = plans::rows(model).saturating_sub(2);
-    let plans = if usize::from(rest.height) > model.picture.findings.len().max(1) + plans { plans } else { 0 };
+    let plans = if usize::from(rest.height) > model.items(Pane::Findings).len().max(1) + plans { plans } else { 0 };
     let place = take_bottom(&mut rest, plans);
     findings::section(model, pen, rest);
     if plans > 0 {

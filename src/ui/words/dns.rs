@@ -83,8 +83,9 @@ fn marker_words(marker: &Marker, now: Timestamp) -> (String, Role) {
         [] => String::new(),
         moved => format!(", {} at {}", moved.join(" "), marker.to),
     };
-    let epoch = if marker.epoch > 1 { format!("epoch {} ", marker.epoch) } else { String::new() };
-    (format!("{epoch}seq {}, {held}{away}", marker.seq), role)
+    let step = if marker.seq == 0 { "no run yet".to_owned() } else { format!("step {}", marker.seq) };
+    let epoch = if marker.epoch > 1 { format!(", epoch {}", marker.epoch) } else { String::new() };
+    (format!("{held}{away}, {step}{epoch}"), role)
 }
 
 #[cfg(test)]
@@ -116,8 +117,8 @@ mod tests {
         let text = "v=1;epoch=1;seq=8;moved=um1,um2;to=dublin;run=01J;by=ana;exp=2026-11-22T14:20:00Z;head=";
         let marker = Marker::parse(text).unwrap();
         let at = |time: &str| fence(&Says::Marker(marker.clone()), time.parse().unwrap()).0;
-        assert_eq!(at("2026-11-22T14:10:00Z"), "seq 8, held by ana until 14:20 UTC, um1 um2 at dublin");
-        assert_eq!(at("2026-11-22T14:30:00Z"), "seq 8, left open by ana, expired 10 min ago, um1 um2 at dublin");
-        assert_eq!(fence(&Says::Marker(Marker::first()), marker.exp.unwrap()).0, "seq 0, free");
+        assert_eq!(at("2026-11-22T14:10:00Z"), "held by ana until 14:20 UTC, um1 um2 at dublin, step 8");
+        assert_eq!(at("2026-11-22T14:30:00Z"), "left open by ana, expired 10 min ago, um1 um2 at dublin, step 8");
+        assert_eq!(fence(&Says::Marker(Marker::first()), marker.exp.unwrap()).0, "free, no run yet");
     }
 }

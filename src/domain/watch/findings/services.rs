@@ -2,7 +2,7 @@
 
 use super::Found;
 use crate::domain::finding::Severity;
-use crate::domain::health::Class;
+use crate::domain::health::{Class, round_trip};
 use crate::domain::judge::{Picture, PoolView, ServerView, ServiceView};
 use crate::domain::server::ServiceState;
 
@@ -97,7 +97,7 @@ fn seen(service: &ServiceView) -> String {
         (Some(code), Some(reason)) => format!("{code} {reason}"),
         _ => String::new(),
     };
-    let rtt = service.rtt.map(|rtt| format!("{} ms", rtt.as_millis())).unwrap_or_default();
+    let rtt = service.rtt.map(round_trip).unwrap_or_default();
     let detail = service.detail.clone().unwrap_or_default();
     let parts = [answer, rtt, detail].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     format!("{place} over {}: {parts}", service.transport)

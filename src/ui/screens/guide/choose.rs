@@ -10,7 +10,7 @@ use crate::domain::name::Fqdn;
 use crate::failover::plan::Mode;
 use crate::ui::look::{Glyphs, Role};
 use crate::ui::pen::Pen;
-use crate::ui::screens::site_notes;
+use crate::ui::screens::{readiness, site_notes};
 use crate::ui::text::width;
 use crate::ui::words;
 
@@ -45,7 +45,7 @@ fn ready(model: &Model, guide: &Guide, columns: usize, glyphs: &Glyphs) -> Vec<R
     let to = ready.to.as_ref().map(|to| format!("{} {to} ", glyphs.arrow)).unwrap_or_default();
     let checked = words::ago(ready.checked, model.now);
     let (text, role) = match (ready.ok, &ready.first_no) {
-        (true, _) => (format!("{to}READY, checked {checked}"), Role::Up),
+        (true, _) => (format!("{to}READY{}, checked {checked}", readiness::to_be_reasoned(ready)), Role::Up),
         (false, Some(_)) if ready.known => {
             (format!("{to}NOT READY, checked {checked}: {}", site_notes::first_no(model, ready)), Role::Down)
         }
