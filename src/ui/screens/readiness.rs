@@ -125,13 +125,18 @@ pub(super) fn standing(model: &Model, pen: &mut Pen<'_>, line: &mut Rect, ready:
     for (text, role) in standing_spans(model, ready, pen.glyphs()) {
         pen.left(line, &text, role);
     }
+    // Review asks for them; where there is no room for all of the words there are none.
+    let reasons = to_be_reasoned(ready);
+    if width(&reasons) <= usize::from(line.width) {
+        pen.left(line, &reasons, Role::Dim);
+    }
 }
 
 fn standing_spans(model: &Model, ready: &Ready, glyphs: &Glyphs) -> [(String, Role); 3] {
     let to = ready.to.as_ref().map(|to| format!("{} {to} ", glyphs.arrow)).unwrap_or_default();
     let (word, role) = word(ready);
     let more = if ready.ok {
-        format!("{}, checked {}{}", to_be_reasoned(ready), words::ago(ready.checked, model.now), takes(ready))
+        format!(", checked {}{}", words::ago(ready.checked, model.now), takes(ready))
     } else {
         ready.since.map(|since| format!(" {}", words::since(since, model.now))).unwrap_or_default()
     };
@@ -142,8 +147,9 @@ fn standing_spans(model: &Model, ready: &Ready, glyphs: &Glyphs) -> [(String, Ro
 pub(super) fn to_be_reasoned(ready: &Ready) -> String {
     match ready.reasons.as_slice() {
         [] => String::new(),
-        [one] => format!(" with a reason for {one}"),
-        many => format!(" with {} reasons", many.len()),
+        _ if !ready.ok => String::new(),
+        [one] => format!(", a reason to give for {one}"),
+        many => format!(", {} reasons to give", many.len()),
     }
 }
 
