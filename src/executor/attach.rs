@@ -105,10 +105,27 @@ impl Who {
     /// As the environment and the machine say.
     #[must_use]
     pub fn am_i(env: &Env<'_>) -> Self {
-        let user = env("SUDO_USER").or_else(|| env("USER")).or_else(|| env("LOGNAME"));
+        // An empty one names nobody.
+        let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| env(name).filter(|user| !user.is_empty()));
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(|| env("HOSTNAME"));
         let host = Clean::new(host.as_deref().map_or("this-host", str::trim));
         let account = account(rustix::process::getuid().is_root(), env("SUDO_UID").as_deref());
         Self { by: format!("{}@{host}", user.as_deref().unwrap_or("somebody")).into(), host, account }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_name_names_nobody() {
+        let who = |all: &'static [(&str, &str)]| {
+            let env = |name: &str| all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            Who::am_i(&env).by.as_str().split('@').next().unwrap_or_default().to_owned()
+        };
+        assert_eq!(who(&[("SUDO_USER", "bob"), ("USER", "root")]), "bob");
+        assert_eq!(who(&[("SUDO_USER", ""), ("USER", "ana")]), "ana");
+        assert_eq!(who(&[("USER", ""), ("LOGNAME", "")]), "somebody");
     }
 }
