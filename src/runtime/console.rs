@@ -12,7 +12,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use crate::app::event::Reread;
 use crate::app::{Effect, Event, Key, Keymap, Model, Settings, update};
 use crate::demo::FaultBoard;
-use crate::domain::clean::Clean;
 use crate::domain::topology::Environment;
 use crate::domain::watch::Watch;
 use crate::probe::{Clock, Network, Supervisor};
@@ -22,6 +21,7 @@ use crate::ui::{Look, Screen};
 
 use super::defect::TestPanic;
 use super::effects::{Faults, Keeper};
+use super::error::RuntimeError;
 use super::memory::Memory;
 use super::office::{Office, Workplace};
 use super::readiness::{Judge, Rounds, Sight, judged};
@@ -80,28 +80,6 @@ pub enum Ended {
     Quit(String),
     /// The terminal is gone: there is nobody to tell.
     HungUp,
-}
-
-/// Why a console could not run.
-#[derive(Debug, thiserror::Error)]
-pub enum RuntimeError {
-    /// No terminal.
-    #[error("the console needs a terminal; `switchboard --plain` and `switchboard check` do without one")]
-    NoTerminal,
-    /// The terminal does not do what it is asked.
-    #[error("the terminal cannot be used: {0}; `switchboard check` gives the same answers without one")]
-    Terminal(#[from] io::Error),
-    /// The session cannot be recorded.
-    #[error("cannot record the session in {}: {source}", Clean::new(&path.to_string_lossy()))]
-    Record {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The thread ended without an answer.
-    #[error("the console's thread ended without a word")]
-    Vanished,
 }
 
 /// Runs the console until it is quit, told to end, or its terminal is gone.

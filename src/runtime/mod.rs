@@ -4,6 +4,7 @@
 mod console;
 mod defect;
 mod effects;
+mod error;
 mod memory;
 mod office;
 mod plain;
@@ -15,8 +16,9 @@ mod shared;
 mod signals;
 mod voice;
 
-pub use console::{Console, Ended, RuntimeError, run_console};
+pub use console::{Console, Ended, run_console};
 pub use defect::TestPanic;
+pub use error::RuntimeError;
 pub use memory::Memory;
 pub use office::Workplace;
 pub use plain::{Plain, run_plain};
