@@ -1,7 +1,7 @@
 //! The `dns-update` backend for zones that only take Kerberos: the system's `nsupdate -g`, with the same prerequisites.
 //!
 //! Left to itself, nsupdate asks the system's resolvers for the zone's SOA and goes where that leads. Its `server` line pins it to
-//! the plan's server, which is then asked for the SOA, too; what that names is whom the ticket is for (RFC 3645 §3.1.3), and has
+//! the plan's server, which is then asked for the SOA, too; what that names is whom the ticket is for (RFC 3645 §3.1), and has
 //! to be the same server. Its exit code proves nothing (it calls an applied update failed when it cannot verify a signature), so
 //! records are read back.
 
