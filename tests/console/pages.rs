@@ -149,3 +149,20 @@ fn every_line_can_be_clicked_and_clicking_it_again_opens_it() {
         }
     }
 }
+
+#[test]
+fn reasons_that_will_be_asked_for_stand_beside_ready_whole_or_not_at_all() {
+    let (one, many) = (", a reason to give for fence", ", 2 reasons to give");
+    for (reasons, told) in [(&[][..], None), (&["fence"], Some(one)), (&["fence", "member"], Some(many))] {
+        let model = scenes::judged_with(&scenes::certificates(), reasons);
+        for (columns, wide) in [(60, false), (80, false), (120, true), (200, true)] {
+            let mut model = model.clone();
+            press(&mut model, "5");
+            let text = drawn(&mut model, columns, 34, look("auto")).text();
+            let line = text.lines().find(|line| line.contains("Dublin") && line.contains("Tukwila")).unwrap();
+            assert!(!wide || line.contains(told.unwrap_or("checked")), "{columns}: {line}");
+            let begun = line.contains("reason") && !told.is_some_and(|told| line.contains(told));
+            assert!(!begun, "{columns}: {line}");
+        }
+    }
+}

@@ -249,6 +249,16 @@ pub(crate) fn judged(mut model: Model, well: bool) -> Model {
     model
 }
 
+/// Both sites could be failed over, Tukwila with reasons for these rules.
+pub(crate) fn judged_with(model: &Model, reasons: &[&str]) -> Model {
+    let mut model = model.clone();
+    let reasons = reasons.iter().map(ToString::to_string).collect();
+    let sites = vec![Ready { reasons, ..ready("Tukwila", "Dublin", None) }, ready("Dublin", "Tukwila", None)];
+    let (judged, now) = (readiness(&model, sites), model.now);
+    update(&mut model, Event::Judged(judged), now);
+    model
+}
+
 /// Names at other addresses than their own, as each DNS server answers.
 fn names_at(model: &mut Model, at: i64, answers: &dyn Fn(usize, &Fqdn) -> Option<Ipv4Addr>) {
     let topology = Arc::clone(&model.topology);
